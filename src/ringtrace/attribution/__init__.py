@@ -1,0 +1,1 @@
+"""Shares one conversion over its touchpoints. One file a model."""

@@ -1,0 +1,1 @@
+"""The words everyone uses: values, ids, clock, errors."""

@@ -1,0 +1,1 @@
+"""A simulated town whose truth we know."""

@@ -1,0 +1,1 @@
+"""The fast door: raw ASGI, its store, its pipelines."""

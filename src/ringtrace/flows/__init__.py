@@ -1,0 +1,1 @@
+"""Where a call goes: a document and a pure interpreter."""

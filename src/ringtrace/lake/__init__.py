@@ -1,0 +1,1 @@
+"""Where facts rest: schemas, writer, reader."""

@@ -1,0 +1,1 @@
+"""Which visit made this call, how sure we are, and why."""

@@ -1,0 +1,1 @@
+"""Which number to show to whom, and for how long."""

@@ -1,0 +1,1 @@
+"""What may be kept, what is pseudonymised, what is forgotten and when."""

@@ -1,0 +1,1 @@
+"""Questions asked of the lake: one registry of metrics, one file a question."""

@@ -1,0 +1,1 @@
+"""Reads a landing URL and a referrer, says who sent this visitor."""

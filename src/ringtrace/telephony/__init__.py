@@ -1,0 +1,1 @@
+"""One port, a folder a carrier."""

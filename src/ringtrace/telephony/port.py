@@ -1,0 +1,93 @@
+"""The port every carrier stands behind: verify, parse, render. Pure: bytes in, values out, no clock, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.refusals import Refusal
+from ringtrace.flows.plan import Plan
+
+
+class Webhook(Struct, frozen=True, kw_only=True):
+    """A carrier's request as it came.
+
+    `url` is the connection's configured public URL plus path and query, never what a Host header said. `headers` have
+    lower-case names. `body` is raw. `door` is the last part of the path.
+    """
+
+    door: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Doors(Struct, frozen=True, kw_only=True):
+    """The addresses a reply may send the carrier to: `door(name)` is `{base}/{name}?call={call_id}`."""
+
+    base: str
+    call_id: str
+
+    def door(self, name: str) -> str:
+        return f"{self.base}/{name}?call={self.call_id}"
+
+
+class Inbound(Struct, frozen=True, kw_only=True):
+    """A call that arrived. `carrier_call_id` is unique within the connection (for SIP it is more than the Call-ID)."""
+
+    carrier_call_id: str
+    called: str
+    caller: str | None
+    said_ms: int | None = None
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What a later webhook said of a call. `call_id` is ours, where the carrier was given it to send back.
+
+    `sequence` tells apart two reports of one kind; with call and kind it is what makes a repeat a repeat.
+    """
+
+    kind: ReportKind
+    carrier_call_id: str
+    called: str | None
+    caller: str | None
+    call_id: str | None = None
+    said_ms: int | None = None
+    cause: EndCause | None = None
+    ring_secs: float | None = None
+    talk_secs: float | None = None
+    sequence: str = ""
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Carrier(Protocol):
+    """One file a carrier, `telephony/<carrier>/inbound.py`, has a `CARRIER` of this shape."""
+
+    name: str
+    inbound_doors: frozenset[str]  # the doors a new call comes in by; every other door brings reports
+
+    def verify(self, webhook: Webhook, secret: str, now_ms: int) -> Refusal | None:
+        """None only where the signature proves the request; compared in constant time."""
+
+    def parse_inbound(self, webhook: Webhook) -> Inbound:
+        """Raises UnreadableBody."""
+
+    def parse_report(self, webhook: Webhook) -> Report | None:
+        """None for a report that says nothing we keep. Raises UnreadableBody."""
+
+    def render(self, plan: Plan, doors: Doors) -> Reply:
+        """The plan in the carrier's own language."""
+
+    def acknowledge(self, webhook: Webhook) -> Reply:
+        """The answer to a report."""
+
+    def error_document(self) -> Reply:
+        """What to answer when we cannot say where the call goes: never silence."""

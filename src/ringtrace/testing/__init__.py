@@ -1,0 +1,1 @@
+"""Fakes, factories, a pytest plugin."""

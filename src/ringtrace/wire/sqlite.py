@@ -1,0 +1,114 @@
+"""How the directory and the journal rest in the embedded edge store: one SQLite file in WAL mode.
+
+The edge is the only one to append to the journal. The web adds a directory version now and then (a short write that
+waits its turn); the worker only reads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from ringtrace.core.errors import StoreBehind, StoreUnavailable
+from ringtrace.wire import directory as directory_format
+from ringtrace.wire.directory import Directory
+from ringtrace.wire.journal import AnyEvent, decode_event
+
+SCHEMA_VERSION = 1
+_BUSY_MS = 5_000
+_DIRECTORIES_KEPT = 5
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS journal (
+    seq   INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    body  BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS directory (
+    version INTEGER PRIMARY KEY,
+    body    BLOB NOT NULL
+) STRICT;
+"""
+
+
+def open_store(path: Path, *, durable: bool = True) -> sqlite3.Connection:
+    """Opens the store, making it if it is not there.
+
+    `durable=False` lets the machine's crash (not the process's) lose the last moments: for a town that can be played
+    again, never for real visits. Raises StoreUnavailable, StoreBehind.
+    """
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        _check_version(connection)
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except sqlite3.Error as error:
+        raise StoreUnavailable(
+            f"The edge store {path.name} cannot be opened.", hint="Check the disk and the folder's owner."
+        ) from error
+    return connection
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > SCHEMA_VERSION:
+        raise StoreBehind(
+            f"The edge store has format {found}, this Ringtrace reads up to {SCHEMA_VERSION}.",
+            hint="Start the newer Ringtrace that wrote it.",
+        )
+
+
+def publish_directory(connection: sqlite3.Connection, make: Callable[[int], Directory]) -> int:
+    """Writes the directory that `make(version)` returns as the newest version; old ones beyond five are dropped."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = int(connection.execute("SELECT coalesce(max(version), 0) + 1 FROM directory").fetchone()[0])
+        body = msgspec.msgpack.encode(make(version))
+        connection.execute("INSERT INTO directory (version, body) VALUES (?, ?)", (version, body))
+        connection.execute("DELETE FROM directory WHERE version <= ?", (version - _DIRECTORIES_KEPT,))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return version
+
+
+def read_directory(connection: sqlite3.Connection, newer_than: int = 0) -> Directory | None:
+    """The newest directory if it is newer than `newer_than`."""
+    row = connection.execute(
+        "SELECT body FROM directory WHERE version > ? ORDER BY version DESC LIMIT 1", (newer_than,)
+    ).fetchone()
+    if row is None:
+        return None
+    found = msgspec.msgpack.decode(row[0], type=Directory)
+    if found.format > directory_format.FORMAT:
+        raise StoreBehind(
+            f"The directory has format {found.format}, this edge reads up to {directory_format.FORMAT}.",
+            hint="Restart the edge with the same Ringtrace as the web.",
+        )
+    return found
+
+
+def read_events(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[tuple[int, AnyEvent]]:
+    """Up to `limit` events after `after_seq`, in order, each with its own place."""
+    rows = connection.execute(
+        "SELECT seq, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit)
+    )
+    return [(seq, decode_event(body)) for seq, body in rows]
+
+
+def events_since(connection: sqlite3.Connection, since_ms: int) -> Iterator[AnyEvent]:
+    """Every event at or after `since_ms`, oldest first: what a starting edge rebuilds its leases from."""
+    row = connection.execute(
+        "SELECT seq FROM journal WHERE at_ms < ? ORDER BY seq DESC LIMIT 1", (since_ms,)
+    ).fetchone()
+    after_seq = row[0] if row else 0
+    for (body,) in connection.execute("SELECT body FROM journal WHERE seq > ? ORDER BY seq", (after_seq,)):
+        yield decode_event(body)

@@ -1,0 +1,1 @@
+"""Loops: drain the journal, match calls, publish facts."""
