@@ -52,9 +52,7 @@ def read_flow(document: Mapping[str, object]) -> Flow:
     try:
         flow = msgspec.convert(document, Flow)
     except msgspec.ValidationError as error:
-        raise BadInput(
-            f"This is not a call flow: {error}.", hint="See docs/flows.md for the steps."
-        ) from error
+        raise BadInput(f"This is not a call flow: {error}.", hint="See docs/flows.md for the steps.") from error
     if flow.format != 1 or not flow.steps:
         raise BadInput("A call flow has format 1 and at least one step.", hint="See docs/flows.md.")
     for number, step in enumerate(flow.steps, start=1):

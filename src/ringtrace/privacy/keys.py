@@ -28,9 +28,7 @@ class Keys:
 
     def __init__(self, master: bytes) -> None:
         if len(master) != _KEY_BYTES:
-            raise BadInput(
-                "The master key must be 32 bytes.", hint="Restore keys/master.key from your backup."
-            )
+            raise BadInput("The master key must be 32 bytes.", hint="Restore keys/master.key from your backup.")
         self._derive = lru_cache(maxsize=1024)(lambda purpose: _hkdf(master, purpose))
         self._cipher = lru_cache(maxsize=1024)(lambda purpose: AESGCM(self._derive(purpose)))
 
@@ -47,11 +45,7 @@ class Keys:
         """Raises BadInput if it was sealed by another key, for another purpose, or was altered."""
         try:
             raw = base64.urlsafe_b64decode(sealed)
-            return (
-                self._cipher(purpose)
-                .decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
-                .decode()
-            )
+            return self._cipher(purpose).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise BadInput(
                 "A sealed value cannot be opened with this key.",

@@ -33,9 +33,7 @@ def fold_call(call_id: str, reports: Iterable[CallReported]) -> Call:
     Times are the carrier's own where it says them, else the edge's. "Answered" needs a report that the business
     answered, or an end that tells of talk.
     """
-    unique = sorted(
-        {report.event_id: report for report in reports}.values(), key=lambda report: report.event_id
-    )
+    unique = sorted({report.event_id: report for report in reports}.values(), key=lambda report: report.event_id)
     started_ms = min(_when(report) for report in _of(unique, ReportKind.ARRIVED) or unique)
     answered = _of(unique, ReportKind.ANSWERED)
     ends = _of(unique, ReportKind.ENDED)

@@ -41,9 +41,7 @@ def open_store(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     again, never for real visits. Raises StoreUnavailable, StoreBehind.
     """
     try:
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
-        )
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         _check_version(connection)
@@ -98,9 +96,7 @@ def read_directory(connection: sqlite3.Connection, newer_than: int = 0) -> Direc
 
 def read_events(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[tuple[int, AnyEvent]]:
     """Up to `limit` events after `after_seq`, in order, each with its own place."""
-    rows = connection.execute(
-        "SELECT seq, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit)
-    )
+    rows = connection.execute("SELECT seq, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit))
     return [(seq, decode_event(body)) for seq, body in rows]
 
 
