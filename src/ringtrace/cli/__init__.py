@@ -1,5 +1,58 @@
 """The `ringtrace` command: the only place that wires rooms together."""
 
+from __future__ import annotations
 
-def main() -> None:
-    raise SystemExit("not wired yet")
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ringtrace import __version__
+from ringtrace.cli import demo, outcome, processes, serve, sip
+from ringtrace.core.errors import RingtraceError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and exits: 0 done, 1 could not, 2 asked wrongly."""
+    options = build_parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {options.command}: %(message)s")
+    command: Command = options.run
+    try:
+        code = command(options)
+    except RingtraceError as error:
+        print(error, file=sys.stderr)
+        code = 1
+    raise SystemExit(code)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ringtrace", description="Which marketing made the phone ring?")
+    parser.add_argument("--version", action="version", version=f"ringtrace {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add(commands, "serve", "start Ringtrace: edge, web and worker", serve.run, serve.add_options)
+    _add(commands, "demo", "start Ringtrace with a simulated town", demo.run, demo.add_options)
+    _add(commands, "link", "print another first-run link", processes.run_link, processes.add_web_options)
+    _add(commands, "outcome", "mark what came of a call", outcome.run, outcome.add_options)
+    _add(commands, "sip", "print Kamailio's configuration for a SIP connection", sip.run, sip.add_options)
+    for name, run, add_options in processes.PROCESSES:
+        _add(commands, name, None, run, add_options)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str | None,
+    run: Command,
+    add_options: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    """A command; `text` None: one of the processes that `serve` starts, not listed in the help."""
+    command = commands.add_parser(name, help=text, description=text) if text else commands.add_parser(name)
+    command.add_argument(
+        "--data", type=Path, default=Path("ringtrace-data"), metavar="DIR", help="data directory (./ringtrace-data)"
+    )
+    add_options(command)
+    command.set_defaults(run=run)

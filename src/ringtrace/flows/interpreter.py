@@ -1,7 +1,7 @@
 """A call flow is a document, `{"format": 1, "steps": [...]}`; this interprets it. Pure: no clock, no I/O.
 
-Steps of format 1: `{"ring": {"destination": "+13105550100", "timeout_secs": 20}}` and `{"reject": "busy"}`. A ring that
-is not answered goes on to the next step; after the last step the call is hung up.
+Format 1 has one step: `{"ring": {"destination": "+13105550100", "timeout_secs": 20}}` or `{"reject": "busy"}`. A ring
+that is not answered ends the call.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def read_flow(document: Mapping[str, object]) -> Flow:
         flow = msgspec.convert(document, Flow)
     except msgspec.ValidationError as error:
         raise BadInput(f"This is not a call flow: {error}.", hint="See docs/flows.md for the steps.") from error
-    if flow.format != 1 or not flow.steps:
-        raise BadInput("A call flow has format 1 and at least one step.", hint="See docs/flows.md.")
+    if flow.format != 1 or len(flow.steps) != 1:
+        raise BadInput("A call flow of format 1 has one step.", hint="See docs/flows.md.")
     for number, step in enumerate(flow.steps, start=1):
         _check_step(number, step)
     return flow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -26,13 +27,19 @@ class Webhook(Struct, frozen=True, kw_only=True):
 
 
 class Doors(Struct, frozen=True, kw_only=True):
-    """The addresses a reply may send the carrier to: `door(name)` is `{base}/{name}?call={call_id}`."""
+    """The addresses a reply may send the carrier to: `door(name)` is `{base}/{name}?call={call_id}`.
+
+    `called`, the tracking number, goes along where it is given: a carrier's later reports may name the dialled phone
+    alone.
+    """
 
     base: str
     call_id: str
+    called: str | None = None
 
     def door(self, name: str) -> str:
-        return f"{self.base}/{name}?call={self.call_id}"
+        query = {"call": self.call_id} if self.called is None else {"call": self.call_id, "called": self.called}
+        return f"{self.base}/{name}?{urlencode(query)}"
 
 
 class Inbound(Struct, frozen=True, kw_only=True):

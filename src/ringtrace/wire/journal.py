@@ -35,8 +35,7 @@ class VisitSeen(Event, frozen=True, kw_only=True, tag="visit"):
     source: Source
     device: str = "desktop"
     gpc: bool = False
-    leases: tuple[Lease, ...] = ()
-    refused: str | None = None  # why no number was shown
+    leases: tuple[Lease, ...] = ()  # none: there was no free number to show
 
 
 class VisitAlive(Event, frozen=True, kw_only=True, tag="alive"):

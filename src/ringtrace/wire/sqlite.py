@@ -94,10 +94,22 @@ def read_directory(connection: sqlite3.Connection, newer_than: int = 0) -> Direc
     return found
 
 
-def read_events(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[tuple[int, AnyEvent]]:
-    """Up to `limit` events after `after_seq`, in order, each with its own place."""
-    rows = connection.execute("SELECT seq, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit))
-    return [(seq, decode_event(body)) for seq, body in rows]
+def read_events(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[tuple[int, AnyEvent | None]]:
+    """Up to `limit` events after `after_seq`, in order, each with its own place. None: a place that cannot be read."""
+    try:
+        rows = connection.execute(
+            "SELECT seq, body FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, limit)
+        ).fetchall()
+    except sqlite3.Error as error:
+        raise StoreUnavailable("The journal cannot be read.", hint="Check the disk.") from error
+    return [(seq, _decode_or_none(body)) for seq, body in rows]
+
+
+def _decode_or_none(body: bytes) -> AnyEvent | None:
+    try:
+        return decode_event(body)
+    except msgspec.DecodeError:
+        return None
 
 
 def events_since(connection: sqlite3.Connection, since_ms: int) -> Iterator[AnyEvent]:

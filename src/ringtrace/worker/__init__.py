@@ -1,1 +1,1 @@
-"""Loops: drain the journal, match calls, publish facts."""
+"""Loops: drain the journal, match calls, publish facts. The only writer of the ledger's visits and calls."""

@@ -1,0 +1,102 @@
+"""The processes behind `ringtrace serve`: each a command of its own, so that each can be run and watched alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+from importlib import import_module, resources
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from ringtrace.cli.ledger import open_ledger
+from ringtrace.cli.lifeline import hold_lifeline
+from ringtrace.core.clock import wall_clock
+from ringtrace.edge.serve import EdgeSettings, serve
+
+
+def add_web_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--web-url", default="http://127.0.0.1:8000", metavar="URL")
+    parser.add_argument("--edge-url", default="http://127.0.0.1:8100", metavar="URL")
+    parser.add_argument("--demo-url", default="", metavar="URL")
+
+
+def _add_listen_options(parser: argparse.ArgumentParser, port: int) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=port)
+
+
+def _add_edge_options(parser: argparse.ArgumentParser) -> None:
+    _add_listen_options(parser, 8100)
+    parser.add_argument("--visits-per-minute", type=int, default=600, help="bound for one address on one site")
+
+
+def _add_web_server_options(parser: argparse.ArgumentParser) -> None:
+    add_web_options(parser)
+    _add_listen_options(parser, 8000)
+
+
+def run_edge(options: argparse.Namespace) -> int:
+    hold_lifeline()
+    settings = EdgeSettings(
+        data_dir=options.data, host=options.host, port=options.port, visits_per_minute=options.visits_per_minute
+    )
+    serve(settings, wall_clock)
+    return 0
+
+
+def run_web(options: argparse.Namespace) -> int:
+    hold_lifeline()
+    open_ledger(options.data, web_url=options.web_url, edge_url=options.edge_url, demo_url=options.demo_url)
+    static = Path(str(resources.files("ringtrace.web").joinpath("static")))
+    server = Server(
+        "ringtrace.web.wsgi:application",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=4,
+        respawn_failed_workers=True,
+        log_enabled=False,
+        static_path_route=["/static"],
+        static_path_mount=[static],
+        static_path_expires=3600,
+    )
+    server.serve()
+    return 0
+
+
+def run_worker(options: argparse.Namespace) -> int:
+    hold_lifeline()
+    open_ledger(options.data, web_url=options.web_url, edge_url=options.edge_url)
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    loop = import_module("ringtrace.worker.loop")
+    loop.run(options.data / "edge.sqlite", options.data / "lake", wall_clock, stop)
+    return 0
+
+
+def run_prepare(options: argparse.Namespace) -> int:
+    """Migrates the ledger and publishes the directory; prints a one-time token as JSON if there is no owner yet."""
+    open_ledger(options.data, web_url=options.web_url, edge_url=options.edge_url)
+    first_run = import_module("ringtrace.web.first_run")
+    print(json.dumps({"once": first_run.prepare(wall_clock())}))
+    return 0
+
+
+def run_link(options: argparse.Namespace) -> int:
+    open_ledger(options.data, web_url=options.web_url, edge_url=options.edge_url)
+    first_run = import_module("ringtrace.web.first_run")
+    print(f"{options.web_url}/welcome/?once={first_run.another_link(wall_clock())}")
+    return 0
+
+
+PROCESSES = (
+    ("edge", run_edge, _add_edge_options),
+    ("web", run_web, _add_web_server_options),
+    ("worker", run_worker, add_web_options),
+    ("prepare", run_prepare, add_web_options),
+)

@@ -1,0 +1,263 @@
+"""`ringtrace serve`: starts edge, web and worker, keeps them running, stops them cleanly."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from msgspec import Struct
+
+from ringtrace import __version__
+from ringtrace.core.errors import BadInput, DataDirBusy, RingtraceError
+
+log = logging.getLogger("ringtrace.serve")
+
+_STOP_SECS = 15.0
+_UP_SECS = 60.0
+_LOOK_SECS = 0.1
+_FIRST_WAIT_SECS, _LONGEST_WAIT_SECS = 0.2, 10.0
+_WELL_AFTER_SECS = 30.0
+
+
+class Addresses(Struct, frozen=True, kw_only=True):
+    """Where the doors are. The URLs are what people and carriers use; behind a proxy they differ from host and port."""
+
+    host: str
+    edge_port: int
+    web_port: int
+    edge_url: str
+    web_url: str
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--web-port", type=int, default=8000, metavar="PORT", help="port of the pages (8000)")
+    parser.add_argument("--edge-port", type=int, default=8100, metavar="PORT", help="port of the edge (8100)")
+    parser.add_argument("--web-url", default="", metavar="URL", help="the pages' public address, behind a proxy")
+    parser.add_argument("--edge-url", default="", metavar="URL", help="the edge's public address, behind a proxy")
+
+
+def addresses(options: argparse.Namespace) -> Addresses:
+    shown = f"[{options.host}]" if ":" in options.host else options.host
+    return Addresses(
+        host=options.host,
+        edge_port=options.edge_port,
+        web_port=options.web_port,
+        edge_url=(options.edge_url or f"http://{shown}:{options.edge_port}").rstrip("/"),
+        web_url=(options.web_url or f"http://{shown}:{options.web_port}").rstrip("/"),
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    where = addresses(options)
+    with DataDir(options.data):
+        once = prepare(options.data, where)
+        return Supervisor(parts_of(options.data, where)).run(lambda: greet(options.data, where, once))
+
+
+def greet(data_dir: Path, where: Addresses, once: str | None) -> None:
+    lines = [
+        f"Ringtrace {__version__}, data in {data_dir}",
+        f"  pages  {where.web_url}/",
+        f"  edge   {where.edge_url}/",
+    ]
+    if once:
+        lines += ["", "Open this link to begin. It works once:", f"  {where.web_url}/welcome/?once={once}"]
+    print("\n".join(lines), flush=True)
+
+
+class DataDir:
+    """The data directory, made if missing (mode 0700) and locked: two Ringtraces on one would lease numbers twice."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock: IO[bytes] | None = None
+
+    def __enter__(self) -> DataDir:
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = (self._path / "lock").open("wb")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataDirBusy(
+                f"Another Ringtrace runs on {self._path}.", hint="Stop it, or choose another directory by --data."
+            ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One process: its name and the `ringtrace` arguments that start it."""
+
+    name: str
+    arguments: tuple[str, ...]
+    host: str = ""
+    port: int | None = None  # it is up when this port answers
+
+
+def parts_of(data_dir: Path, where: Addresses) -> list[Part]:
+    data = ("--data", str(data_dir))
+    urls = ("--web-url", where.web_url, "--edge-url", where.edge_url)
+    listen = ("--host", where.host)
+    return [
+        Part(
+            name="edge",
+            arguments=("edge", *data, *listen, "--port", str(where.edge_port)),
+            host=where.host,
+            port=where.edge_port,
+        ),
+        Part(
+            name="web",
+            arguments=("web", *data, *urls, *listen, "--port", str(where.web_port)),
+            host=where.host,
+            port=where.web_port,
+        ),
+        Part(name="worker", arguments=("worker", *data, *urls)),
+    ]
+
+
+def prepare(data_dir: Path, where: Addresses) -> str | None:
+    """Brings the ledger up to date in a process of its own; returns the first run's token if there is no owner yet."""
+    command = _command("prepare", "--data", str(data_dir), "--web-url", where.web_url, "--edge-url", where.edge_url)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise RingtraceError("The ledger could not be prepared.", hint="What went wrong is said above.")
+    once: str | None = json.loads(done.stdout)["once"]
+    return once
+
+
+class Running:
+    """A started part. Its standard input is a lifeline: when this process dies, the pipe closes and the part stops."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(_command(*part.arguments), stdin=subprocess.PIPE, start_new_session=True)
+
+    @property
+    def is_up(self) -> bool:
+        if self.part.port is None:
+            return True
+        try:
+            with socket.create_connection((self.part.host, self.part.port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def signal(self, sign: signal.Signals) -> None:
+        """To the part and whatever it started."""
+        try:
+            os.killpg(self.process.pid, sign)
+        except ProcessLookupError:
+            log.debug("%s is gone already", self.part.name)
+
+
+class Supervisor:
+    """Starts parts, starts again what dies, stops all on SIGTERM or SIGINT."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self._running: dict[str, Running] = {}
+        self._waits: dict[str, float] = {}
+        self._due: dict[str, float] = {}
+        self._stop = threading.Event()
+
+    def run(self, when_up: object = None) -> int:
+        """Blocks until told to stop; 0 then, 1 if the parts did not come up. Calls `when_up` once they have."""
+        for part in self._parts:
+            check_port_is_free(part)
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda *_: self._stop.set())
+        try:
+            for part in self._parts:
+                self._start(part)
+            if not self._wait_until_up():
+                return 0 if self._stop.is_set() else 1
+            if callable(when_up):
+                when_up()
+            while not self._stop.wait(_LOOK_SECS):
+                self._mend()
+            return 0
+        finally:
+            self._stop_all()
+
+    def _start(self, part: Part) -> None:
+        self._running[part.name] = Running(part)
+
+    def _wait_until_up(self) -> bool:
+        deadline = time.monotonic() + _UP_SECS
+        while not all(running.is_up for running in self._running.values()):
+            dead = [name for name, running in self._running.items() if running.process.poll() is not None]
+            if dead or time.monotonic() > deadline:
+                log.error("%s did not start", " and ".join(dead) or "a part")
+                return False
+            if self._stop.wait(_LOOK_SECS):
+                return False
+        return True
+
+    def _mend(self) -> None:
+        now = time.monotonic()
+        for name, running in list(self._running.items()):
+            code = running.process.poll()
+            if code is not None and name not in self._due:
+                running.signal(signal.SIGKILL)  # whatever it had started goes with it
+                lived_secs = now - running.started
+                wait_secs = (
+                    _FIRST_WAIT_SECS if lived_secs > _WELL_AFTER_SECS else self._waits.get(name, _FIRST_WAIT_SECS)
+                )
+                self._waits[name] = min(_LONGEST_WAIT_SECS, wait_secs * 2)
+                self._due[name] = now + wait_secs
+                log.error("%s ended with code %s; starting it again in %.1f s", name, code, wait_secs)
+            if self._due.get(name, now + 1) <= now:
+                del self._due[name]
+                self._start(running.part)
+
+    def _stop_all(self) -> None:
+        for running in self._running.values():
+            if running.process.poll() is None:
+                running.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECS
+        for name, running in self._running.items():
+            try:
+                running.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("%s did not stop in time and was ended", name)
+            running.signal(signal.SIGKILL)
+            running.process.wait()
+            if running.process.stdin is not None:
+                running.process.stdin.close()
+
+
+def check_port_is_free(part: Part) -> None:
+    """Raises BadInput that names the option to change."""
+    if part.port is None:
+        return
+    family = socket.AF_INET6 if ":" in part.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((part.host, part.port))
+        except OSError as error:
+            raise BadInput(
+                f"Port {part.port} of {part.host} cannot be used for the {part.name}.",
+                hint=f"Stop what listens there, or choose another by --{part.name}-port.",
+            ) from error
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "ringtrace", *arguments]

@@ -1,0 +1,133 @@
+"""The edge: raw ASGI, a handful of doors, one store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from importlib import resources
+
+from ringtrace.core.clock import Clock
+from ringtrace.core.errors import RingtraceError, StoreUnavailable
+from ringtrace.core.refusals import Refusal
+from ringtrace.edge.calls import answer_carrier
+from ringtrace.edge.counts import Counts
+from ringtrace.edge.directory import Lookup
+from ringtrace.edge.http import Answer, Receive, Request, Scope, Send, read_request, refuse, send_answer
+from ringtrace.edge.limits import RateLimit
+from ringtrace.edge.store.port import EdgeStore
+from ringtrace.edge.visits import answer_beat, answer_click, answer_visit
+from ringtrace.privacy.keys import Keys
+from ringtrace.wire.directory import Directory
+
+log = logging.getLogger("ringtrace.edge")
+
+_MOST_VISIT_BYTES = 32_768
+_MOST_WEBHOOK_BYTES = 65_536
+_MOST_WAITING = 10_000
+_SNIPPET = resources.files("ringtrace.edge").joinpath("static/snippet.js").read_bytes()
+
+PageDoor = Callable[["Edge", Request, int], Awaitable[Answer]]
+
+PAGE_DOORS: dict[str, PageDoor] = {
+    "/v1/visit": answer_visit,
+    "/v1/beat": answer_beat,
+    "/v1/click": answer_click,
+}
+
+
+class Edge:
+    """One edge process. `visits_per_minute` bounds one address on one site."""
+
+    def __init__(self, store: EdgeStore, keys: Keys, clock: Clock, *, visits_per_minute: int = 600) -> None:
+        self.store = store
+        self.keys = keys
+        self.clock = clock
+        self.counts = Counts()
+        self.rate = RateLimit(visits_per_minute)
+        self.lookup = Lookup(Directory(version=0), keys)
+
+    @property
+    def is_overloaded(self) -> bool:
+        return self.store.waiting >= _MOST_WAITING
+
+    async def refresh(self) -> bool:
+        """Takes a newer directory if one was published; True if so. Raises StoreUnavailable."""
+        newer = await self.store.directory_after(self.lookup.directory.version)
+        if newer is None:
+            return False
+        lookup = Lookup(newer, self.keys)
+        self.store.set_pools(newer.pools, self.clock())
+        self.lookup = lookup
+        return True
+
+    async def tell_refusals(self) -> None:
+        """Journals the refusals counted since the last time; raises StoreUnavailable, and keeps what was not taken."""
+        for event in self.counts.take_events(self.clock()):
+            try:
+                await self.store.record(event)
+            except StoreUnavailable:
+                self.counts.put_back(event)
+                raise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        path: str = scope["path"]
+        try:
+            answer, origin, door = await self._answer(scope, receive, path)
+        except RingtraceError as error:
+            log.warning("door %s failed: %s", _door_name(path), type(error).__name__)
+            answer, origin, door = refuse(Refusal.STORE_DOWN), None, _door_name(path)
+        self.counts.answered(door, answer.refusal)
+        await send_answer(send, answer, origin)
+
+    async def _answer(self, scope: Scope, receive: Receive, path: str) -> tuple[Answer, str | None, str]:
+        if path in PAGE_DOORS:
+            return await self._answer_page(scope, receive, path)
+        if path.startswith("/carriers/"):
+            return await self._answer_carrier(scope, receive, path), None, "carriers"
+        return self._answer_get(scope, path), None, _door_name(path)
+
+    async def _answer_page(self, scope: Scope, receive: Receive, path: str) -> tuple[Answer, str | None, str]:
+        request = await read_request(scope, receive, _MOST_VISIT_BYTES)
+        if isinstance(request, Refusal):
+            self.counts.refused(request)
+            return refuse(request), None, path
+        if request.method != "POST":
+            return refuse(Refusal.NO_SUCH_DOOR), None, path
+        answer = await PAGE_DOORS[path](self, request, self.clock())
+        return answer, request.headers.get("origin"), path
+
+    async def _answer_carrier(self, scope: Scope, receive: Receive, path: str) -> Answer:
+        request = await read_request(scope, receive, _MOST_WEBHOOK_BYTES)
+        if isinstance(request, Refusal):
+            self.counts.refused(request)
+            return refuse(request)
+        parts = path.split("/")
+        if len(parts) != 4 or request.method != "POST":
+            return refuse(Refusal.NO_SUCH_DOOR)
+        return await answer_carrier(self, request, parts[2], parts[3], self.clock())
+
+    def _answer_get(self, scope: Scope, path: str) -> Answer:
+        if scope["method"] not in ("GET", "HEAD"):
+            return refuse(Refusal.NO_SUCH_DOOR)
+        if path == "/ringtrace.js":
+            return Answer(body=_SNIPPET, content_type=b"text/javascript; charset=utf-8", headers=_SNIPPET_HEADERS)
+        if path == "/healthz":
+            return Answer(body=b'{"status":"ok"}')
+        if path == "/metrics":
+            gauges = {"directory_version": self.lookup.directory.version, "waiting_writes": self.store.waiting}
+            return Answer(body=self.counts.exposition(gauges), content_type=b"text/plain; version=0.0.4")
+        return refuse(Refusal.NO_SUCH_DOOR)
+
+
+_SNIPPET_HEADERS = (
+    (b"cache-control", b"public, max-age=300"),
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+
+
+def _door_name(path: str) -> str:
+    """A bounded set of names for the metrics: what visitors make up is `other`."""
+    return path if path in ("/ringtrace.js", "/healthz", "/metrics", *PAGE_DOORS) else "other"

@@ -1,0 +1,77 @@
+"""Serves the edge with granian: one process, one event loop, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+import msgspec
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from ringtrace.core.clock import Clock
+from ringtrace.core.errors import RingtraceError
+from ringtrace.edge.app import Edge
+from ringtrace.edge.store.sqlite import SqliteEdgeStore
+from ringtrace.privacy.keys import load_keys
+
+log = logging.getLogger("ringtrace.edge")
+
+_REFRESH_SECS = 0.2
+_TELL_EVERY = 25  # refreshes between two journallings of the refusals
+
+
+class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8100
+    visits_per_minute: int = 600
+
+
+def serve(settings: EdgeSettings, clock: Clock) -> None:
+    """Returns after SIGTERM or SIGINT, with everything promised on disk. Raises StoreUnavailable at the start."""
+    uvloop.run(_serve(settings, clock))
+
+
+async def _serve(settings: EdgeSettings, clock: Clock) -> None:
+    store = SqliteEdgeStore(settings.data_dir / "edge.sqlite")
+    edge = Edge(store, load_keys(settings.data_dir), clock, visits_per_minute=settings.visits_per_minute)
+    await edge.refresh()
+    server = Server(
+        edge, address=settings.host, port=settings.port, interface=Interfaces.ASGINL, log_enabled=False, backlog=1024
+    )
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    serving = asyncio.create_task(server.serve())
+    keeping_up = asyncio.create_task(_keep_up(edge, stop))
+    await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+    await keeping_up
+    await store.close()
+
+
+async def _keep_up(edge: Edge, stop: asyncio.Event) -> None:
+    """Takes new directories and tells refusals until the end; a store in trouble is tried again."""
+    rounds = 0
+    in_trouble = False
+    while not stop.is_set():
+        try:
+            await edge.refresh()
+            rounds += 1
+            if rounds % _TELL_EVERY == 0:
+                await edge.tell_refusals()
+            in_trouble = False
+        except RingtraceError:
+            if not in_trouble:
+                log.exception("the edge goes on with the directory it has, and tries again")
+            in_trouble = True
+        try:
+            await asyncio.wait_for(stop.wait(), _REFRESH_SECS)
+        except TimeoutError:
+            continue

@@ -1,0 +1,1 @@
+"""The edge's store: leases and the journal, behind one protocol."""

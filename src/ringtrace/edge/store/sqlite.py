@@ -1,0 +1,171 @@
+"""The embedded edge store: one SQLite file, one writer, group commit. Leases are a projection of the journal.
+
+Writes that arrive while one commit is on its way to disk wait together and become the next commit: one transaction,
+one sync, then all are answered. No lingering for more: waiting longer did not help where it was measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from ringtrace.core.errors import StoreUnavailable
+from ringtrace.core.numbers import Lease
+from ringtrace.pools.leases import LeaseBook
+from ringtrace.wire.directory import Directory, PoolEntry
+from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen, encode_event
+from ringtrace.wire.sqlite import events_since, open_store, read_directory
+
+_REMEMBERED_REPORTS = 100_000
+_INSERT = "INSERT INTO journal (at_ms, body) VALUES (?, ?)"
+
+_Row = tuple[int, bytes]
+
+
+class SqliteEdgeStore:
+    """One process, one event loop. `durable=False` is for towns that can be played again."""
+
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self._writer = open_store(path, durable=durable)
+        self._reader = open_store(path, durable=durable)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._book = LeaseBook()
+        self._restored = False
+        self._reported: OrderedDict[str, asyncio.Future[None] | None] = OrderedDict()
+        self._rows: list[_Row] = []
+        self._waiters: list[asyncio.Future[None]] = []
+        self._committing = False
+
+    @property
+    def waiting(self) -> int:
+        return len(self._rows)
+
+    def set_pools(self, pools: Sequence[PoolEntry], now_ms: int) -> None:
+        self._book.set_pools(pools)
+        if not self._restored:
+            self._restored = True
+            longest_secs = max((pool.hold_secs + pool.cooldown_secs for pool in pools), default=0)
+            self._restore(now_ms - longest_secs * 1000)
+
+    def _restore(self, since_ms: int) -> None:
+        for event in events_since(self._reader, since_ms):
+            if isinstance(event, VisitSeen | VisitAlive):
+                for lease in event.leases:
+                    self._book.restore(lease)
+            elif isinstance(event, CallReported):
+                self._remember(event.event_id, None)
+
+    async def start_visit(self, visit: VisitSeen, pools: Sequence[str]) -> VisitSeen:
+        granted = (self._book.grant(pool, visit.visit_id, visit.visitor_id, visit.at_ms) for pool in pools)
+        leases = tuple(lease for lease in granted if lease is not None)
+        held = msgspec.structs.replace(visit, leases=leases)
+        try:
+            await self._append(held)
+        except StoreUnavailable:
+            for lease in leases:
+                self._book.undo(lease)
+            raise
+        return held
+
+    async def keep_visit(self, alive: VisitAlive, pools: Sequence[str]) -> VisitAlive | None:
+        renewed = (self._book.renew(pool, alive.visit_id, alive.at_ms) for pool in pools)
+        leases = tuple(lease for lease in renewed if lease is not None)
+        if not leases:
+            return None
+        held = msgspec.structs.replace(alive, leases=leases)
+        await self._append(held)
+        return held
+
+    async def record(self, event: AnyEvent) -> bool:
+        if not isinstance(event, CallReported):
+            await self._append(event)
+            return True
+        if event.event_id in self._reported:
+            earlier = self._reported[event.event_id]
+            if earlier is not None:
+                await asyncio.shield(earlier)  # the first of two at once is not on disk yet
+            return False
+        done = self._enqueue(event)
+        self._remember(event.event_id, done)
+        try:
+            await done
+        except StoreUnavailable:
+            self._reported.pop(event.event_id, None)
+            raise
+        if event.event_id in self._reported:
+            self._reported[event.event_id] = None
+        return True
+
+    async def holder_of(self, e164: str, now_ms: int) -> Lease | None:
+        return self._book.holder_of(e164, now_ms)
+
+    async def directory_after(self, version: int) -> Directory | None:
+        try:
+            return read_directory(self._reader, version)
+        except sqlite3.Error as error:
+            raise StoreUnavailable("The directory cannot be read.", hint="Check the disk.") from error
+
+    async def close(self) -> None:
+        while self._rows or self._committing:
+            await asyncio.wait([self._enqueue(None)])
+        self._thread.shutdown()
+        self._writer.close()
+        self._reader.close()
+
+    def _remember(self, event_id: str, done: asyncio.Future[None] | None) -> None:
+        self._reported[event_id] = done
+        if len(self._reported) > _REMEMBERED_REPORTS:
+            self._reported.popitem(last=False)
+
+    async def _append(self, event: AnyEvent) -> None:
+        await self._enqueue(event)
+
+    def _enqueue(self, event: AnyEvent | None) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if event is not None:
+            self._rows.append((event.at_ms, encode_event(event)))
+        self._waiters.append(done)
+        if not self._committing:
+            self._committing = True
+            asyncio.get_running_loop().call_soon(self._start_commit)
+        return done
+
+    def _start_commit(self) -> None:
+        rows, self._rows = self._rows, []
+        waiters, self._waiters = self._waiters, []
+        loop = asyncio.get_running_loop()
+        commit = loop.run_in_executor(self._thread, self._commit, rows)
+        commit.add_done_callback(lambda finished: self._committed(finished, waiters))
+
+    def _committed(self, finished: asyncio.Future[None], waiters: list[asyncio.Future[None]]) -> None:
+        error = finished.exception()
+        for waiter in waiters:
+            if waiter.cancelled():
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
+        if self._waiters:
+            self._start_commit()
+        else:
+            self._committing = False
+
+    def _commit(self, rows: list[_Row]) -> None:
+        """Runs on the journal's thread. Raises StoreUnavailable; then none of the rows was recorded."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._writer.executemany(_INSERT, rows)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise StoreUnavailable(
+                f"The journal did not take {len(rows)} events.", hint="Check the disk's space and the folder's owner."
+            ) from error

@@ -1,0 +1,1 @@
+"""What people fill in. A form checks; the actions write."""

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from ringtrace.web.actions import check_origin, check_time_zone
+from ringtrace.web.forms.places import CURRENCIES, REGIONS
+from ringtrace.web.forms.reading import checked
+
+
+class CompanyForm(forms.Form):
+    """A company's own facts."""
+
+    name = forms.CharField(label="Company name", max_length=200)
+    time_zone = forms.CharField(
+        label="Time zone",
+        max_length=64,
+        help_text="Days in reports begin and end in it. Type a city.",
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "data-guess-zone": ""}),
+    )
+    currency = forms.ChoiceField(label="Currency", choices=CURRENCIES)
+    region = forms.ChoiceField(
+        label="Country", choices=REGIONS, help_text="How phone numbers without a country code are read."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("currency", "region"):
+            self._offer(name, self.initial.get(name, ""))
+
+    def _offer(self, name: str, current: str) -> None:
+        """Keeps a choice that is not in our list: saving must never change it unasked."""
+        field = self.fields[name]
+        if current and isinstance(field, forms.ChoiceField) and current not in dict(field.choices):
+            field.choices = [(current, current), *field.choices]
+
+    def clean_time_zone(self) -> str:
+        return checked(check_time_zone, self.cleaned_data["time_zone"])
+
+
+class OwnerForm(CompanyForm):
+    """The first person, and their company."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        strip=False,
+        help_text="Ten characters or more.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    field_order = ("email", "password", "name", "time_zone", "currency", "region")
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
+class SiteForm(forms.Form):
+    """A web site and where it lives."""
+
+    name = forms.CharField(label="Name", max_length=200, help_text="For you, such as “Main site”.")
+    origins = forms.CharField(
+        label="Addresses",
+        max_length=4000,
+        help_text="One a line, such as https://www.example.com. Only pages from these addresses get numbers.",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+
+    def clean_origins(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]
+        return list(dict.fromkeys(checked(check_origin, line) for line in lines))

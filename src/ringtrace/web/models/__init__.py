@@ -1,0 +1,32 @@
+"""The ledger: accounts, numbers, calls, outcomes. Rows end in `Row` where the house has a value of the same name."""
+
+from ringtrace.web.models.bookkeeping import JournalPlace, OneTimeLink, RefusalRow, StaleMonth
+from ringtrace.web.models.calls import CallReportRow, CallRow, MatchRow, OutcomeRow
+from ringtrace.web.models.companies import Company, Site
+from ringtrace.web.models.numbers import Connection, Pool, TrackingNumber
+from ringtrace.web.models.people import Account, Membership, Role, User
+from ringtrace.web.models.spend import SpendRow
+from ringtrace.web.models.visits import LeaseRow, VisitRow
+
+__all__ = [
+    "Account",
+    "CallReportRow",
+    "CallRow",
+    "Company",
+    "Connection",
+    "JournalPlace",
+    "LeaseRow",
+    "MatchRow",
+    "Membership",
+    "OneTimeLink",
+    "OutcomeRow",
+    "Pool",
+    "RefusalRow",
+    "Role",
+    "Site",
+    "SpendRow",
+    "StaleMonth",
+    "TrackingNumber",
+    "User",
+    "VisitRow",
+]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from django.db import models
+
+from ringtrace.web.models.companies import Company
+from ringtrace.web.models.people import User
+
+
+class JournalPlace(models.Model):
+    """How far a reader has come in a journal; written in the same transaction as what it read."""
+
+    reader = models.CharField(max_length=40, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.reader} at {self.seq}"
+
+
+class StaleMonth(models.Model):
+    """A month of a company's facts that the lake does not have yet. `mark` grows with each change."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stale_months")
+    month = models.CharField(max_length=7)  # 2026-11
+    mark = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["company", "month"], name="one_mark_a_month"),)
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.month}"
+
+
+class OneTimeLink(models.Model):
+    """A link that works once. Only the token's SHA-256 is kept. `user` None: it makes the first owner."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True)
+    expires_ms = models.BigIntegerField()
+    used_ms = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return "one-time link"
+
+
+class RefusalRow(models.Model):
+    """How often the edge did less than it was asked, by hour, site ("" where none) and reason."""
+
+    company_key = models.CharField(max_length=64, blank=True)
+    site_key = models.CharField(max_length=64, blank=True)
+    hour_ms = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["company_key", "site_key", "hour_ms", "reason"], name="one_count_an_hour_and_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.count}"

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from django.db import models
+
+from ringtrace.core.calls import CallStatus
+from ringtrace.core.outcomes import OutcomeKind
+from ringtrace.web.models.companies import Company
+from ringtrace.web.models.keys import outcome_id
+from ringtrace.web.models.numbers import Connection, TrackingNumber
+from ringtrace.web.models.people import User
+from ringtrace.web.models.visits import VisitRow
+
+
+class AttributedBy(models.TextChoices):
+    VISIT = "visit", "a matched visit"
+    STATIC_NUMBER = "static_number", "a static number"
+    NOTHING = "nothing", "nothing we know"
+
+
+class CallRow(models.Model):
+    """A call, folded from its reports, with the verdict of the match. Times in ms since 1970.
+
+    `caller_sealed` opens only for those allowed to see callers; `caller_hash` joins. Both None: withheld.
+    """
+
+    call_id = models.CharField(max_length=64, primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="calls", db_index=False)
+    number = models.ForeignKey(TrackingNumber, on_delete=models.PROTECT, related_name="calls")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="calls")
+    status = models.CharField(max_length=20, choices=[(status, status.value) for status in CallStatus])
+    started_ms = models.BigIntegerField()
+    answered_ms = models.BigIntegerField(null=True)
+    ended_ms = models.BigIntegerField(null=True)
+    ring_secs = models.FloatField(null=True)
+    talk_secs = models.FloatField(null=True)
+    caller_sealed = models.TextField(null=True)
+    caller_hash = models.CharField(max_length=64, null=True)
+    caller_region = models.CharField(max_length=120, blank=True)
+    is_first_call = models.BooleanField(null=True)  # None: the caller is unknown
+    attributed_by = models.CharField(max_length=20, choices=AttributedBy.choices, default=AttributedBy.NOTHING)
+    visit = models.ForeignKey(VisitRow, on_delete=models.SET_NULL, null=True, related_name="calls")
+    p_visit = models.FloatField(null=True)
+    p_none = models.FloatField(null=True)
+    changed_ms = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["company", "-started_ms"], name="call_by_time"),
+            models.Index(fields=["company", "caller_hash", "started_ms"], name="call_by_caller"),
+        )
+
+    def __str__(self) -> str:
+        return self.call_id
+
+
+class CallReportRow(models.Model):
+    """One report of a call as the journal brought it (`body`: the event, encoded). The call is folded from these."""
+
+    event_id = models.CharField(max_length=80, primary_key=True)
+    call_id = models.CharField(max_length=64, db_index=True)
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class MatchRow(models.Model):
+    """All candidates of a call with probabilities and reasons: `verdict` is a core Match."""
+
+    call = models.OneToOneField(CallRow, on_delete=models.CASCADE, primary_key=True, related_name="match")
+    verdict = models.JSONField()
+    params = models.CharField(max_length=80)
+    made_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"match of {self.call_id}"
+
+
+class OutcomeRow(models.Model):
+    """What came of a call. `value_cents` is None where no value is known."""
+
+    outcome_id = models.CharField(max_length=64, primary_key=True, default=outcome_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="outcomes")
+    call = models.ForeignKey(CallRow, on_delete=models.CASCADE, related_name="outcomes")
+    kind = models.CharField(max_length=20, choices=[(kind, kind.value) for kind in OutcomeKind])
+    value_cents = models.BigIntegerField(null=True, blank=True)
+    at_ms = models.BigIntegerField()
+    note = models.TextField(blank=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    marked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["company", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_outcome_an_external_id",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.call_id}"

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.db import models
+
+from ringtrace.web.models.keys import company_id, site_id, site_key
+from ringtrace.web.models.people import Account
+
+
+class Company(models.Model):
+    """The advertiser: its time zone, currency and region."""
+
+    company_id = models.CharField(max_length=64, primary_key=True, default=company_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="companies")
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    currency = models.CharField(max_length=3, default="USD")
+    region = models.CharField(max_length=2, default="US")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Site(models.Model):
+    """A web site whose pages carry the snippet. `origins` is a list of scheme://host[:port]."""
+
+    site_id = models.CharField(max_length=64, primary_key=True, default=site_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="sites")
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=64, unique=True, default=site_key, editable=False)
+    origins = models.JSONField(default=list)
+    consent = models.CharField(
+        max_length=20, default="not_needed", choices=[("not_needed", "Not needed"), ("needed", "Needed first")]
+    )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,38 @@
+"""Primary keys of the ledger: the house's own ids, made here where no edge made them."""
+
+from __future__ import annotations
+
+from ringtrace.core.clock import wall_clock
+from ringtrace.core.ids import new_id
+
+
+def account_id() -> str:
+    return new_id("account", wall_clock())
+
+
+def company_id() -> str:
+    return new_id("company", wall_clock())
+
+
+def site_id() -> str:
+    return new_id("site", wall_clock())
+
+
+def site_key() -> str:
+    return new_id("st", wall_clock())
+
+
+def connection_id() -> str:
+    return new_id("conn", wall_clock())
+
+
+def pool_id() -> str:
+    return new_id("pool", wall_clock())
+
+
+def number_id() -> str:
+    return new_id("num", wall_clock())
+
+
+def outcome_id() -> str:
+    return new_id("outcome", wall_clock())

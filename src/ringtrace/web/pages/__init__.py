@@ -1,0 +1,1 @@
+"""One file a page. Each view stands behind `gate.for_company` and gets its rows through `access`."""

@@ -1,0 +1,149 @@
+"""One call: what happened, which visit made it and why we think so, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from msgspec import Struct
+
+from ringtrace.core.clock import wall_clock
+from ringtrace.core.errors import BadInput
+from ringtrace.core.matches import Match
+from ringtrace.core.outcomes import OutcomeKind
+from ringtrace.core.sources import Source
+from ringtrace.web import access
+from ringtrace.web.actions import do_mark_outcome
+from ringtrace.web.forms.outcomes import OutcomeForm
+from ringtrace.web.forms.reading import refuse
+from ringtrace.web.gate import CompanyRequest, for_company, stand_in
+from ringtrace.web.lines import call_line, verdict_of
+from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
+from ringtrace.wire.journal import CallReported, decode_event
+
+_MOST_VISITS = 50
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A candidate of the match with its visit, which may have been forgotten meanwhile."""
+
+    visit_id: str
+    p: float
+    reasons: tuple[str, ...]
+    started_ms: int | None
+    source: Source | None
+    is_best: bool
+
+
+class Stop(Struct, frozen=True, kw_only=True):
+    """One visit of the journey before (or after) the call."""
+
+    visit_id: str
+    started_ms: int
+    source: Source
+    device: str
+    pages: int
+    is_before_call: bool
+    is_best: bool
+
+
+@for_company
+@require_safe
+def page(request: CompanyRequest, call_id: str) -> HttpResponse:
+    row = access.access_call(request.user, call_id)
+    stand_in(request, row.company)
+    return _render(request, row, OutcomeForm())
+
+
+@for_company
+@require_POST
+def outcome(request: CompanyRequest, call_id: str) -> HttpResponse:
+    row = access.access_call(request.user, call_id)
+    stand_in(request, row.company)
+    form = OutcomeForm(request.POST)
+    if form.is_valid():
+        try:
+            _mark(row, form.cleaned_data, request.user)
+        except BadInput as error:
+            refuse(form, error, "value")
+        else:
+            messages.success(request, "Outcome saved.")
+            return redirect("call", call_id=call_id)
+    return _render(request, row, form, status=422)
+
+
+def _mark(row: CallRow, cleaned: dict[str, Any], by: User) -> None:
+    do_mark_outcome(row, OutcomeKind(cleaned["kind"]), cleaned["value"], wall_clock(), by=by, note=cleaned["note"])
+
+
+def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: int = 200) -> HttpResponse:
+    user, company = request.user, row.company
+    outcomes = list(access.access_outcomes(user, row))
+    verdict = verdict_of(row)
+    context = {
+        "call": row,
+        "line": call_line(row, outcomes, may_see=access.may(user, company, access.Right.SEE_CALLERS)),
+        "verdict": verdict,
+        "candidates": _candidates(user, company, verdict),
+        "journey": _journey(user, row),
+        "reports": _reports(access.access_reports(user, row)),
+        "outcomes": outcomes,
+        "form": form,
+    }
+    return render(request, "web/call.html", context, status=status)
+
+
+def _candidates(user: User, company: Company, verdict: Match | None) -> list[Shown]:
+    if verdict is None:
+        return []
+    wanted = [weighed.visit_id for weighed in verdict.weighed]
+    visits = access.access_visits(user, company).in_bulk(wanted)
+    best = verdict.best
+    return [
+        Shown(
+            visit_id=weighed.visit_id,
+            p=weighed.p,
+            reasons=weighed.reasons,
+            started_ms=visits[weighed.visit_id].started_ms if weighed.visit_id in visits else None,
+            source=_source(visits.get(weighed.visit_id)),
+            is_best=best is not None and best.visit_id == weighed.visit_id,
+        )
+        for weighed in verdict.weighed
+    ]
+
+
+def _journey(user: User, row: CallRow) -> list[Stop]:
+    if row.visit is None:
+        return []
+    visits = access.access_journey(user, row.visit)[:_MOST_VISITS]
+    return [
+        Stop(
+            visit_id=visit.pk,
+            started_ms=visit.started_ms,
+            source=msgspec.convert(visit.source, Source),
+            device=visit.device,
+            pages=visit.pages,
+            is_before_call=visit.started_ms <= row.started_ms,
+            is_best=visit.pk == row.visit_id,
+        )
+        for visit in visits
+    ]
+
+
+def _reports(rows: Any) -> list[CallReported]:
+    """In the order they happened."""
+    told = [decode_event(_body(row)) for row in rows]
+    calls = [report for report in told if isinstance(report, CallReported)]
+    return sorted(calls, key=lambda report: (report.said_ms or report.at_ms, report.at_ms, report.event_id))
+
+
+def _body(row: CallReportRow) -> bytes:
+    return bytes(row.body)
+
+
+def _source(visit: VisitRow | None) -> Source | None:
+    return None if visit is None else msgspec.convert(visit.source, Source)

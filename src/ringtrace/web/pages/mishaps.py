@@ -1,0 +1,77 @@
+"""One page for everything that goes wrong. It never shows an exception's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from msgspec import Struct
+
+from ringtrace.core.errors import BadInput, NotFound, RingtraceError, StoreUnavailable
+
+
+class Mishap(Struct, frozen=True):
+    title: str
+    words: str
+
+
+_MISHAPS = {
+    HTTPStatus.BAD_REQUEST: Mishap("That could not be read", "The address or the form has something in it that this page does not take."),
+    HTTPStatus.FORBIDDEN: Mishap("Not for your role", "You may look here, but changing this needs an owner or an admin of the account."),
+    HTTPStatus.NOT_FOUND: Mishap("Nothing here", "It may have been removed, or belong to another account."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Mishap("This went wrong on our side", "It has been written to the log of the server. Trying again may help."),
+    HTTPStatus.SERVICE_UNAVAILABLE: Mishap("The data cannot be reached just now", "Nothing is lost. Try again in a moment; if it stays, check the disk of the server."),
+}
+_UNPROVEN = Mishap("This form is too old", "It was open for long, or cookies are blocked. Go back, load the page again and repeat it.")
+
+
+class Mishaps:
+    """Turns the house's errors into their pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotFound):
+            return _answer(HTTPStatus.NOT_FOUND, exception)
+        if isinstance(exception, BadInput):
+            return _answer(HTTPStatus.BAD_REQUEST, exception)
+        if isinstance(exception, StoreUnavailable):
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, exception)
+        return None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(HTTPStatus.BAD_REQUEST)
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(HTTPStatus.NOT_FOUND)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A POST without its CSRF token."""
+    return _page(HTTPStatus.FORBIDDEN, _UNPROVEN)
+
+
+def _answer(status: HTTPStatus, error: RingtraceError | None = None) -> HttpResponse:
+    return _page(status, _MISHAPS[status], error.code if error else "")
+
+
+def _page(status: HTTPStatus, mishap: Mishap, code: str = "") -> HttpResponse:
+    """Made without the request: no context processor, no database, nothing that could fail again."""
+    context = {"mishap": mishap, "status": int(status), "code": code}
+    return HttpResponse(render_to_string("web/mishap.html", context), status=status)

@@ -1,0 +1,161 @@
+"""The wizard of the first run: owner, site, numbers, done. It goes on where it was left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ringtrace.core.errors import BadInput
+from ringtrace.web import access
+from ringtrace.web.actions import do_add_numbers, do_connect_carrier, do_create_owner, do_create_pool, do_create_site, do_set_hold
+from ringtrace.web.forms.companies import OwnerForm
+from ringtrace.web.forms.numbers import CARRIER_NAMES, FirstNumbersForm, FirstSiteForm
+from ringtrace.web.forms.places import time_zones
+from ringtrace.web.forms.reading import refuse
+from ringtrace.web.gate import CompanyRequest, for_company
+from ringtrace.web.models import Company, Connection, Site, User
+from ringtrace.web.pages.welcome import MAY_START
+
+_STEPS = ("Owner", "Site", "Numbers", "Done")
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@for_company
+@require_safe
+def resume(request: CompanyRequest) -> HttpResponse:
+    return redirect(next_step(request.user, request.company))
+
+
+def next_step(user: User, company: Company) -> str:
+    """The name of the first step that is still open."""
+    if not access.access_sites(user, company).exists():
+        return "start_site"
+    if not access.access_numbers(user, company).exists():
+        return "start_numbers"
+    return "start_done"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def owner(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("start")
+    if User.objects.exists():
+        return render(request, "web/welcome_owned.html", status=409)
+    if not request.session.get(MAY_START):
+        return render(request, "web/welcome_spent.html", {"has_owner": False}, status=410)
+    form = OwnerForm(request.POST or None, initial={"currency": "USD", "region": "US"})
+    if request.method == "POST" and form.is_valid():
+        person = _create_first_owner(form.cleaned_data)
+        if person is None:
+            return render(request, "web/welcome_owned.html", status=409)
+        login(request, person, backend=_BACKEND)
+        return redirect("start_site")
+    return _step(request, 1, {"form": form, "time_zones": time_zones()})
+
+
+@transaction.atomic
+def _create_first_owner(cleaned: dict[str, Any]) -> User | None:
+    """None if another was first: the look and the write are one transaction."""
+    if User.objects.exists():
+        return None
+    do_create_owner(
+        cleaned["email"],
+        cleaned["password"],
+        cleaned["name"],
+        cleaned["time_zone"],
+        cleaned["currency"],
+        cleaned["region"],
+    )
+    return User.objects.get()
+
+
+@for_company
+@require_http_methods(["GET", "HEAD", "POST"])
+def site(request: CompanyRequest) -> HttpResponse:
+    if access.access_sites(request.user, request.company).exists():
+        return redirect("start_numbers")
+    form = FirstSiteForm(request.POST or None, region=request.company.region, initial={"name": "Main site"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            _create_site(request.company, form.cleaned_data)
+        except BadInput as error:
+            refuse(form, error, "origins")
+        else:
+            return redirect("start_numbers")
+    return _step(request, 2, {"form": form})
+
+
+@transaction.atomic
+def _create_site(company: Company, cleaned: dict[str, Any]) -> None:
+    made = do_create_site(company, cleaned["name"], cleaned["origins"])
+    do_create_pool(made, "Main pool", cleaned["printed"])
+
+
+@for_company
+@require_http_methods(["GET", "HEAD", "POST"])
+def numbers(request: CompanyRequest) -> HttpResponse:
+    step = next_step(request.user, request.company)
+    if step != "start_numbers":
+        return redirect(step)
+    form = FirstNumbersForm(request.POST or None, region=request.company.region)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _create_numbers(request, form)
+        except BadInput as error:
+            refuse(form, error)
+        else:
+            return redirect("start_done")
+    return _step(request, 3, {"form": form})
+
+
+@transaction.atomic
+def _create_numbers(request: CompanyRequest, form: FirstNumbersForm) -> None:
+    cleaned = form.cleaned_data
+    carrier = cleaned["carrier"]
+    secret = cleaned["auth_token"].strip() if carrier == "twilio" else ""
+    connection = do_connect_carrier(request.company, carrier, CARRIER_NAMES[carrier], secret)
+    pool = access.access_pools(request.user, request.company).first()
+    if pool is not None:
+        do_set_hold(pool, cleaned["hold_mins"] * 60)
+    do_add_numbers(connection, cleaned["numbers"], form.flow, pool=pool)
+
+
+@for_company
+@require_safe
+def done(request: CompanyRequest) -> HttpResponse:
+    if not access.access_sites(request.user, request.company).exists():
+        return redirect("start_site")
+    sites = list(access.access_sites(request.user, request.company))
+    connections = list(access.access_connections(request.user, request.company))
+    context = {
+        "sites": [(each, script_tag(each)) for each in sites],
+        "connections": [(each, doors_of(each)) for each in connections],
+        "data_dir": settings.DATA_DIR,
+        "first_number": access.access_numbers(request.user, request.company).first(),
+    }
+    return _step(request, 4, context)
+
+
+def script_tag(each: Site) -> str:
+    """What a site pastes into its pages."""
+    return f'<script async src="{settings.EDGE_URL}/ringtrace.js" data-site="{each.key}"></script>'
+
+
+def doors_of(connection: Connection) -> list[tuple[str, str]]:
+    """The webhook addresses to give to the carrier; none for one that is configured by a file."""
+    if connection.carrier != "twilio":
+        return []
+    base = f"{connection.public_url}/carriers/{connection.pk}"
+    return [("A call comes in", f"{base}/inbound"), ("Call status changes", f"{base}/status")]
+
+
+def _step(request: HttpRequest, at: int, context: dict[str, Any]) -> HttpResponse:
+    steps = [(number, name, number < at, number == at) for number, name in enumerate(_STEPS, start=1)]
+    template = ("owner", "site", "numbers", "done")[at - 1]
+    return render(request, f"web/start_{template}.html", {**context, "steps": steps, "step": at})

@@ -1,0 +1,114 @@
+"""Django's settings, all derived: the data directory decides, and no variable has to be set.
+
+`ringtrace serve` hands the processes it starts their data directory and addresses in RINGTRACE_* variables.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ringtrace.privacy.keys import load_keys
+
+DATA_DIR = Path(os.environ.get("RINGTRACE_DATA", "ringtrace-data")).absolute()
+WEB_URL = os.environ.get("RINGTRACE_WEB_URL", "http://127.0.0.1:8000")
+EDGE_URL = os.environ.get("RINGTRACE_EDGE_URL", "http://127.0.0.1:8100")
+DEMO_URL = os.environ.get("RINGTRACE_DEMO_URL", "")
+
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+KEYS = load_keys(DATA_DIR)
+EDGE_STORE = DATA_DIR / "edge.sqlite"
+LAKE_DIR = DATA_DIR / "lake"
+
+_web_host = urlsplit(WEB_URL).hostname or "127.0.0.1"
+_https = WEB_URL.startswith("https://")
+
+SECRET_KEY = KEYS.text("django")
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", _web_host]
+CSRF_TRUSTED_ORIGINS = [WEB_URL] if _https else []
+ROOT_URLCONF = "ringtrace.web.urls"
+WSGI_APPLICATION = "ringtrace.web.wsgi.application"
+AUTH_USER_MODEL = "web.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "login"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "ringtrace.web.apps.WebConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "ringtrace.web.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ringtrace.web.pages.mishaps.Mishaps",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ringtrace.web.shell.shell",
+            ],
+            "builtins": ["ringtrace.web.templatetags.show"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "ledger.sqlite",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        },
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+
+SESSION_COOKIE_NAME = "ringtrace_session"
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "ringtrace.web.pages.mishaps.unproven"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s web %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,1 @@
+"""How the pages write values for people."""

@@ -1,0 +1,46 @@
+"""The worker's loop: drain, publish, wait. Stops between steps when told."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+from django.db import OperationalError, close_old_connections
+
+from ringtrace.core.clock import HOUR_MS, Clock
+from ringtrace.core.errors import StoreUnavailable
+from ringtrace.lake.writer import LakeWriter
+from ringtrace.wire.sqlite import open_store
+from ringtrace.worker.drain import drain
+from ringtrace.worker.publish import publish_stale
+
+log = logging.getLogger("ringtrace.worker")
+
+_IDLE_SECS = 0.1
+_TROUBLE_SECS = 2.0
+
+
+def run(edge_store: Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
+    """Runs until `stop` is set. A disk or database that fails is tried again, and said once each time it begins."""
+    in_trouble = False
+    with closing(open_store(edge_store)) as store, closing(LakeWriter(lake_dir)) as writer:
+        swept_ms = 0
+        while not stop.is_set():
+            try:
+                moved = drain(store, clock())
+                published = publish_stale(writer, clock()) if not moved else None
+                if clock() - swept_ms > HOUR_MS:
+                    swept_ms = clock()
+                    writer.sweep()
+            except (OperationalError, StoreUnavailable, OSError):
+                if not in_trouble:
+                    log.exception("the worker cannot go on for now; it keeps trying")
+                in_trouble = True
+                close_old_connections()
+                stop.wait(_TROUBLE_SECS)
+                continue
+            in_trouble = False
+            if not moved and published is None:
+                stop.wait(_IDLE_SECS)
