@@ -21,15 +21,17 @@ Body = dict[str, object]
 
 @dataclass
 class PlayedEdge:
-    """Numbers go to visits in the order they come. `status`, `stalls`, `drops` and `refuses` make it misbehave.
+    """Numbers go to visits in the order they come.
 
-    `lose()` takes every lease away, as if the hold had run out.
+    `status`, `stalls`, `drops`, `breaks` and `refuses` make it misbehave; `lose()` takes every lease away, as if the hold had run out.
     """
 
     beat_secs: float = 60
     status: int = 200
     stalls: bool = False
     drops: bool = False
+    breaks: frozenset[str] = frozenset()  # doors that answer 500
+    pool: tuple[str, ...] = POOL
     refuses: Callable[[Body], bool] = lambda _: False
     origin: str = ""
     posts: list[tuple[str, Body]] = field(default_factory=list)
@@ -63,7 +65,7 @@ class PlayedEdge:
             return {"visitor": None, "visit": None, "beat_secs": 60, "swaps": [], "held": False, "reason": "no_consent"}
         visit = str(body["visit"])
         if door == "visit" and visit not in self._leases:
-            self._leases[visit] = POOL[self._leased % len(POOL)]
+            self._leases[visit] = self.pool[self._leased % len(self.pool)]
             self._leased += 1
         number = self._leases.get(visit)
         return {
@@ -105,12 +107,15 @@ def _edge_handler(edge: PlayedEdge) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             allowed = {"Access-Control-Allow-Origin": self.headers["Origin"]}
-            self.send(edge.status, json.dumps(answer).encode(), "application/json", **allowed)
+            status = 500 if self.path.removeprefix("/v1/") in edge.breaks else edge.status
+            self.send(status, json.dumps(answer).encode(), "application/json", **allowed)
 
     return Handler
 
 
-def _page_handler(folder: Path, placeholders: dict[str, str]) -> type[BaseHTTPRequestHandler]:
+def _page_handler(folder: Path, policy: str, placeholders: dict[str, str]) -> type[BaseHTTPRequestHandler]:
+    headers = {"Content-Security-Policy": policy} if policy else {}
+
     class Handler(_Quiet):
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
@@ -121,7 +126,7 @@ def _page_handler(folder: Path, placeholders: dict[str, str]) -> type[BaseHTTPRe
             content = file.read_bytes()
             for name, value in placeholders.items():
                 content = content.replace(b"{{%s}}" % name.encode(), value.encode())
-            self.send(200, content, mimetypes.guess_type(file.name)[0] or "text/plain")
+            self.send(200, content, mimetypes.guess_type(file.name)[0] or "text/plain", **headers)
 
     return Handler
 
@@ -149,7 +154,7 @@ def played_edge(edge: PlayedEdge) -> Iterator[PlayedEdge]:
 
 
 @contextmanager
-def served_pages(folder: Path, **placeholders: str) -> Iterator[str]:
+def served_pages(folder: Path, *, policy: str = "", **placeholders: str) -> Iterator[str]:
     """The folder's files, with each `{{NAME}}` filled in; gives the origin."""
-    with _served(_page_handler(folder, placeholders)) as origin:
+    with _served(_page_handler(folder, policy, placeholders)) as origin:
         yield origin

@@ -317,12 +317,31 @@ def test_it_shows_the_new_number_after_losing_the_old(page: Page, edge: PlayedEd
     assert "3105550123" in cast("list[str]", again["numbers"])
 
 
+@pytest.mark.parametrize("trouble", ["no number left", "edge fails"])
 def test_it_prints_the_own_number_again_when_the_lost_one_is_not_replaced(
-    page: Page, edge: PlayedEdge, site: str
+    page: Page, edge: PlayedEdge, site: str, trouble: str
 ) -> None:
     edge.beat_secs = 0.05
+    edge.pool = ("+442079460977",)
     page.goto(site)
-    see(page, FIRST)
-    edge.refuses = lambda _: True
+    see(page, "+442079460977")
+    expect(page.locator("#call")).to_have_attribute("href", "tel:+442079460977")
+    if trouble == "edge fails":
+        edge.breaks = frozenset({"visit"})
+        edge.lose()
+    else:
+        edge.refuses = lambda _: True
     see(page, PRINTED)
     expect(page.locator("#call")).to_have_attribute("href", "tel:+13105550123")
+
+
+def test_it_knows_a_visitor_whose_cookies_were_cleared(
+    visitor: BrowserContext, page: Page, edge: PlayedEdge, site: str
+) -> None:
+    page.goto(site)
+    see(page, FIRST)
+    visitor.clear_cookies()
+    page.reload()
+    see(page, FIRST)
+    first, again = edge.of("visit")
+    assert (first["visitor"], first["visit"]) == (again["visitor"], again["visit"])

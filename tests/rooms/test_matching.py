@@ -6,6 +6,7 @@ import math
 import random
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,8 +126,9 @@ def test_a_tap_after_the_call_says_nothing() -> None:
     ("evidence", "raises"), [("held_at_call", True), ("same_caller", True), ("other_caller", False)]
 )
 def test_evidence_moves_the_share_the_right_way(evidence: str, raises: bool) -> None:
-    plain = p_of(match_call(CALLED_MS, [seen("x", 3_000), seen("y", 900)]), "x")
-    moved = p_of(match_call(CALLED_MS, [seen("x", 3_000, **{evidence: True}), seen("y", 900)]), "x")
+    params = msgspec.structs.replace(DEFAULTS, held_ratio=2.0)
+    plain = p_of(match_call(CALLED_MS, [seen("x", 3_000), seen("y", 900)], params), "x")
+    moved = p_of(match_call(CALLED_MS, [seen("x", 3_000, **{evidence: True}), seen("y", 900)], params), "x")
     assert (moved > plain) is raises
 
 
@@ -136,7 +138,7 @@ def test_without_candidates_no_visit_made_the_call() -> None:
     assert match.best is None
     assert match.none_reasons == (
         "No visit saw this number in the last 30 days",
-        "Calls without a visit come to this number about once in 20 days",
+        "Calls without a visit come to this number about once in 10 days",
     )
 
 

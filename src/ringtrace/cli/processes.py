@@ -12,6 +12,7 @@ from pathlib import Path
 from granian.constants import Interfaces
 from granian.server import Server
 
+from ringtrace.cli import demo_site, towns
 from ringtrace.cli.ledger import open_ledger
 from ringtrace.cli.lifeline import hold_lifeline
 from ringtrace.core.clock import wall_clock
@@ -99,4 +100,6 @@ PROCESSES = (
     ("web", run_web, _add_web_server_options),
     ("worker", run_worker, add_web_options),
     ("prepare", run_prepare, add_web_options),
+    ("build-town", towns.run_build, towns.add_options),
+    ("demo-site", demo_site.run, demo_site.add_options),
 )

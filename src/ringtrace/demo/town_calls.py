@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ringtrace.core.clock import DAY_MS, MINUTE_MS, SECOND_MS
+from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.demo.town_actions import Dial, Dials, OutcomeMarked, Scenario
 from ringtrace.demo.town_hours import OFFICE, local, some_days_later
 from ringtrace.demo.town_people import Person
 from ringtrace.demo.town_stage import Stage
-from ringtrace.demo.truth import CallerKind, Cause, TrueCall
+from ringtrace.demo.truth import ANYWAY, CallerKind, Cause, TrueCall
 
 SERVICE_OF_LANDING = {
     "/": "general",
@@ -75,6 +75,8 @@ def call_about(stage: Stage, matter: Matter, at_ms: int, kind: CallerKind) -> No
         again_ms = _tries_again(stage, ended_ms)
         if again_ms is None:
             return
+        if again_ms > ended_ms + HOUR_MS:
+            matter = _remembering(matter)
         at_ms = again_ms
 
 
@@ -194,7 +196,7 @@ def _call_from_contacts(stage: Stage, matter: Matter, ended_ms: int) -> None:
     """A new need, weeks later, from the number saved then. Nothing but the good job caused it."""
     at_ms = some_days_later(stage.chance, ended_ms + 14 * DAY_MS, 14, OFFICE)
     again = _remembering(matter)
-    causes = (Cause(label="would have called anyway", share=1.0),)
+    causes = (Cause(label=ANYWAY, share=1.0),)
     call_about(stage, Matter(matter.person, "general", causes, again.number), at_ms, CallerKind.SAVED)
 
 

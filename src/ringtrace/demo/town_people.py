@@ -26,17 +26,16 @@ _CLEARED_COOKIES = 0.06
 _OTHER_DEVICE = 0.3
 
 _KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+_SAFARI_KIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6"
 _AGENTS: dict[str, tuple[str, ...]] = {
     "mobile": (
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-        "Version/18.6 Mobile/15E148 Safari/604.1",
+        f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) {_SAFARI_KIT} Mobile/15E148 Safari/604.1",
         f"Mozilla/5.0 (Linux; Android 10; K) {_KIT} Chrome/142.0.0.0 Mobile Safari/537.36",
         "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0",
     ),
     "desktop": (
         f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_KIT} Chrome/142.0.0.0 Safari/537.36",
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-        "Version/18.6 Safari/605.1.15",
+        f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_SAFARI_KIT} Safari/605.1.15",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
     ),
     "tablet": (f"Mozilla/5.0 (Linux; Android 13; SM-X200) {_KIT} Chrome/142.0.0.0 Safari/537.36",),

@@ -11,7 +11,7 @@ from ringtrace.demo.town_ways import Link, Way, effect_of
 from ringtrace.demo.truth import TrueCall, TrueVisit
 
 # Of things in the same millisecond, what must come first.
-_RANK = {PageView: 0, Beat: 1, Tap: 2, Dial: 3, OutcomeMarked: 4, SpendBooked: 5}
+_RANK: dict[type, int] = {PageView: 0, Beat: 1, Tap: 2, Dial: 3, OutcomeMarked: 4, SpendBooked: 5}
 
 
 @dataclass

@@ -4,7 +4,7 @@
 numbers, numbers copied to another page, and spam.
 
 **What caused a call**: a person with a need calls with probability `base + the sum of the effects of the visits before
-the call` (`town_ways.Way.effect`, by way in and landing page). Each visit's causal share is its effect over that sum, and
+the call` (`town_ways.effect_of`, by way in and landing page). Each visit's causal share is its effect over that sum;
 the base's share is the part that would have come anyway. So the calls a channel caused are the sum of its shares, and
 without the channel's visits just so many calls fewer would be expected. The visits themselves are taken as given: an
 advertisement is not credited with the later search it prompted beyond its own effect. A repeated call has the causes
@@ -116,10 +116,11 @@ class Truth(Struct, frozen=True, kw_only=True):
         """First calls caused, by label, spam left out; of all calls, or of those with the keys given."""
         sums: dict[str, float] = defaultdict(float)
         for call in self.calls:
-            if call.repeat_of is None and call.kind is not CallerKind.SPAM:
-                if call_keys is None or call.call_key in call_keys:
-                    for cause in call.causes:
-                        sums[cause.label] += cause.share
+            if call.repeat_of is not None or call.kind is CallerKind.SPAM:
+                continue
+            if call_keys is None or call.call_key in call_keys:
+                for cause in call.causes:
+                    sums[cause.label] += cause.share
         return dict(sums)
 
 

@@ -54,12 +54,12 @@ DEFAULTS = Params(
     delay=DelayDensity(
         soon_share=0.88, soon_median_secs=150.0, soon_sigma=1.1, stretch=0.5, late_mean_secs=2.5 * DAY_SECS
     ),
-    background_per_sec=1 / (20 * DAY_SECS),
+    background_per_sec=1 / (10 * DAY_SECS),
     lookback_secs=30 * DAY_SECS,
     skew_secs=5.0,
     tap_ratio=300.0,
     tap_fade_secs=30.0,
-    held_ratio=2.0,
-    same_caller_ratio=100.0,
-    other_caller_ratio=0.3,
+    held_ratio=1.0,
+    same_caller_ratio=1_000.0,
+    other_caller_ratio=0.1,
 )

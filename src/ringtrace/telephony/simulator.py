@@ -1,13 +1,14 @@
 """Calls that no carrier carried: each carrier's own signed requests, for tests, the demo and whoever tries a setup out.
 
 A `CallScript` says what happens; a carrier's `Simulator` says it in that carrier's format. To play one: send
-`inbound(script)`, take our call id from the reply, send each of `reports(script, call_id)` at its time.
+`inbound(script)`, then each of `reports(script, reply_body)` at its time, to the addresses the reply gave.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -63,6 +64,12 @@ class TimedRequest(Struct, frozen=True, kw_only=True):
     body: bytes
 
     @property
+    def target(self) -> str:
+        """Path and query: what to ask of an edge that is reached by another address than the public one."""
+        parts = urlsplit(self.url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    @property
     def webhook(self) -> Webhook:
         """The same request as the edge hands it to a carrier."""
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -78,8 +85,8 @@ class Simulator(Protocol):
     def read_call_id(self, reply_body: bytes) -> str | None:
         """Our call id from the answer to `inbound`; None where the answer was not to ring anybody."""
 
-    def reports(self, script: CallScript, call_id: str) -> tuple[TimedRequest, ...]:
-        """What the carrier says afterwards, in order of time."""
+    def reports(self, script: CallScript, reply_body: bytes) -> tuple[TimedRequest, ...]:
+        """What the carrier says afterwards, in order of time; none where the answer was not to ring anybody."""
 
 
 def call_end_secs(scenario: Scenario) -> float:

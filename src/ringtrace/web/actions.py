@@ -40,7 +40,9 @@ from ringtrace.web.models.keys import connection_id
 from ringtrace.web.months import mark_stale
 
 _MOST_NUMBERS = 5_000
-_SIP_ADDRESS = re.compile(r"[sS][iI][pP]:(?:[A-Za-z0-9_.!~*'()&=+$,;?/%-]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:;[A-Za-z0-9_.=-]+)*\Z")
+_SIP_ADDRESS = re.compile(
+    r"[sS][iI][pP]:(?:[A-Za-z0-9_.!~*'()&=+$,;?/%-]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:;[A-Za-z0-9_.=-]+)*\Z"
+)
 
 
 def check_time_zone(name: str) -> str:
@@ -190,7 +192,7 @@ def do_add_numbers(
     static_source: Source | None = None,
     name: str = "",
 ) -> list[TrackingNumber]:
-    """Adds tracking numbers (E.164) to a pool, or static ones that stand for a source. Raises BadInput on a taken one."""
+    """Adds tracking numbers (E.164) to a pool, or static ones that stand for a source. Raises BadInput for one taken."""
     read_flow(flow)
     wanted = list(numbers)
     taken = sorted(TrackingNumber.objects.filter(e164__in=wanted).values_list("e164", flat=True))
@@ -275,3 +277,11 @@ def find_connection(carrier: str, connection_id: str = "") -> Connection:
             hint=f"Name one: {names}." if names else "Make one under Numbers first.",
         )
     return found[0]
+
+
+def first_site(company: Company) -> Site:
+    """The company's first site, for the demo. Raises NotFound."""
+    site = Site.objects.filter(company=company).order_by("pk").first()
+    if site is None:
+        raise NotFound("This company has no site.", hint="Make one by the first-run link.")
+    return site

@@ -74,7 +74,7 @@ class KamailioCarrier:
         given = webhook.headers.get(SIGNATURE_HEADER, "")
         if not timestamp or not given:
             return Refusal.UNSIGNED
-        expected = sign(signing_keys(secret), timestamp, webhook.body)
+        expected = sign(signing_keys(secret), timestamp, webhook.door, webhook.body)
         if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
             return Refusal.FORGED
         return None if _is_fresh(timestamp, now_ms) else Refusal.STALE

@@ -1,8 +1,8 @@
 """How Kamailio's requests are signed: a hash within a hash, each with its own key.
 
 The Kamailio of Debian 12 (5.6) has SHA-256 but no HMAC, so the signature is
-`sha256(outer_key || hex(sha256(inner_key || timestamp || "." || body)))` in lower-case hexadecimal, keys as 64
-hexadecimal digits. The inner hash alone could be extended by who sees it; only the outer one is ever sent.
+`sha256(outer_key || hex(sha256(inner_key || timestamp || "." || door || "." || body)))` in lower-case hexadecimal, keys
+as 64 hexadecimal digits. The inner hash alone could be extended by who sees it; only the outer one is ever sent.
 Source of the construction: NMAC, Bellare, Canetti, Krawczyk, "Keying hash functions for message authentication" (1996).
 """
 
@@ -33,9 +33,10 @@ def signing_keys(secret: str) -> SigningKeys:
     return SigningKeys(inner=_labelled(secret, "inner"), outer=_labelled(secret, "outer"))
 
 
-def sign(keys: SigningKeys, timestamp: str, body: bytes) -> str:
+def sign(keys: SigningKeys, timestamp: str, door: str, body: bytes) -> str:
     """64 hexadecimal digits. `timestamp` is whole seconds since 1970, as text."""
-    inner = hashlib.sha256(keys.inner.encode() + timestamp.encode("utf-8", "replace") + b"." + body).hexdigest()
+    head = f"{keys.inner}{timestamp}.{door}.".encode("utf-8", "replace")
+    inner = hashlib.sha256(head + body).hexdigest()
     return hashlib.sha256(keys.outer.encode() + inner.encode()).hexdigest()
 
 

@@ -29,7 +29,11 @@ class KamailioSimulator:
         call_id = reply.get("call_id")
         return call_id if reply.get("action") == "relay" and isinstance(call_id, str) else None
 
-    def reports(self, script: CallScript, call_id: str) -> tuple[TimedRequest, ...]:
+    def reports(self, script: CallScript, reply_body: bytes) -> tuple[TimedRequest, ...]:
+        call_id = self.read_call_id(reply_body)
+        return () if call_id is None else self._told(script, call_id)
+
+    def _told(self, script: CallScript, call_id: str) -> tuple[TimedRequest, ...]:
         scenario, end_ms = script.scenario, round(1000 * call_end_secs(script.scenario))
         call = {**_call(script), "call_id": call_id}
         requests = []
@@ -64,7 +68,7 @@ def _request(script: CallScript, offset_ms: int, door: str, value: dict[str, obj
     headers = {
         "content-type": "application/json",
         TIMESTAMP_HEADER: timestamp,
-        SIGNATURE_HEADER: sign(signing_keys(script.secret), timestamp, body),
+        SIGNATURE_HEADER: sign(signing_keys(script.secret), timestamp, door, body),
     }
     return TimedRequest(offset_ms=offset_ms, door=door, url=f"{script.base}/{door}", headers=headers, body=body)
 

@@ -31,25 +31,32 @@ _BUSINESS = "+15005550006"
 
 class TwilioSimulator:
     def inbound(self, script: CallScript) -> TimedRequest:
-        return _request(script, 0, "inbound", "", {**_parent(script), "CallStatus": "ringing"})
+        return _request(script, 0, f"{script.base}/inbound", {**_parent(script), "CallStatus": "ringing"})
 
     def read_call_id(self, reply_body: bytes) -> str | None:
-        dial = ET.fromstring(reply_body).find("Dial")  # noqa: S314 - our own answer, not a stranger's
-        if dial is None:
-            return None
-        return parse_qs(urlsplit(dial.get("action", "")).query).get("call", [None])[0]
+        action_url = _attribute(reply_body, "Dial", "action")
+        return parse_qs(urlsplit(action_url).query).get("call", [None])[0]
 
-    def reports(self, script: CallScript, call_id: str) -> tuple[TimedRequest, ...]:
+    def reports(self, script: CallScript, reply_body: bytes) -> tuple[TimedRequest, ...]:
+        action_url = _attribute(reply_body, "Dial", "action")
+        leg_url = _attribute(reply_body, "Dial/*", "statusCallback")
+        if not action_url:
+            return ()
         end_ms = round(1000 * call_end_secs(script.scenario))
         requests = [
-            *_leg_requests(script, call_id, end_ms),
-            *_dial_requests(script, call_id, end_ms + _AFTER_LEG_MS),
+            *_leg_requests(script, leg_url, end_ms),
+            *_dial_requests(script, action_url, end_ms + _AFTER_LEG_MS),
             _status_request(script, end_ms + _AFTER_DIAL_MS),
         ]
         return tuple(requests)
 
 
-def _leg_requests(script: CallScript, call_id: str, end_ms: int) -> list[TimedRequest]:
+def _attribute(twiml: bytes, path: str, name: str) -> str:
+    found = ET.fromstring(twiml).find(path)  # noqa: S314 - our own answer, not a stranger's
+    return "" if found is None else found.get(name, "")
+
+
+def _leg_requests(script: CallScript, url: str, end_ms: int) -> list[TimedRequest]:
     scenario = script.scenario
     steps = [(min(_INITIATED_MS, end_ms), "initiated")]
     if not isinstance(scenario, Busy):
@@ -58,7 +65,7 @@ def _leg_requests(script: CallScript, call_id: str, end_ms: int) -> list[TimedRe
         steps.append((round(1000 * scenario.ring_secs), "in-progress"))
     steps.append((end_ms, _leg_end(scenario)))
     return [
-        _request(script, offset_ms, "leg", f"?call={call_id}", _leg(script, number, offset_ms, status))
+        _request(script, offset_ms, url, _leg(script, number, offset_ms, status))
         for number, (offset_ms, status) in enumerate(steps)
     ]
 
@@ -69,7 +76,7 @@ def _leg_end(scenario: object) -> str:
     return "busy" if isinstance(scenario, Busy) else "no-answer"
 
 
-def _dial_requests(script: CallScript, call_id: str, offset_ms: int) -> list[TimedRequest]:
+def _dial_requests(script: CallScript, url: str, offset_ms: int) -> list[TimedRequest]:
     """None when the caller gave up: there is nobody left on the line to be told what comes next."""
     scenario = script.scenario
     if isinstance(scenario, CallerHangsUp):
@@ -78,7 +85,7 @@ def _dial_requests(script: CallScript, call_id: str, offset_ms: int) -> list[Tim
     form |= {"DialCallStatus": _leg_end(scenario), "DialBridged": str(isinstance(scenario, Answered)).lower()}
     if isinstance(scenario, Answered):
         form |= {"CallStatus": "completed", "DialCallDuration": str(round(scenario.talk_secs))}
-    return [_request(script, offset_ms, "dial", f"?call={call_id}", form)]
+    return [_request(script, offset_ms, url, form)]
 
 
 def _status_request(script: CallScript, offset_ms: int) -> TimedRequest:
@@ -90,7 +97,7 @@ def _status_request(script: CallScript, offset_ms: int) -> TimedRequest:
         "CallDuration": str(round(call_end_secs(script.scenario))),
         **_event_fields(script, 0, offset_ms),
     }
-    return _request(script, offset_ms, "status", "", form)
+    return _request(script, offset_ms, f"{script.base}/status", form)
 
 
 def _parent(script: CallScript) -> dict[str, str]:
@@ -136,14 +143,13 @@ def _sid(script: CallScript, leg: str) -> str:
     return f"CA{hashlib.sha256(f'{script.key} {leg}'.encode()).hexdigest()[:32]}"
 
 
-def _request(script: CallScript, offset_ms: int, door: str, query: str, form: dict[str, str]) -> TimedRequest:
-    url = f"{script.base}/{door}{query}"
+def _request(script: CallScript, offset_ms: int, url: str, form: dict[str, str]) -> TimedRequest:
     headers = {
         "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
         SIGNATURE_HEADER: sign_form(script.secret, url, list(form.items())),
     }
-    body = urlencode(form).encode()
-    return TimedRequest(offset_ms=offset_ms, door=door, url=url, headers=headers, body=body)
+    door = urlsplit(url).path.rpartition("/")[2]
+    return TimedRequest(offset_ms=offset_ms, door=door, url=url, headers=headers, body=urlencode(form).encode())
 
 
 SIMULATOR: Simulator = TwilioSimulator()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -27,14 +28,15 @@ class CompanyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("currency", "region"):
-            self._offer(name, self.initial.get(name, ""))
+        self._offer("currency", CURRENCIES)
+        self._offer("region", REGIONS)
 
-    def _offer(self, name: str, current: str) -> None:
-        """Keeps a choice that is not in our list: saving must never change it unasked."""
+    def _offer(self, name: str, usual: Sequence[tuple[str, str]]) -> None:
+        """Keeps a current value that is not in our list: saving must never change it unasked."""
+        current = self.initial.get(name)
         field = self.fields[name]
-        if current and isinstance(field, forms.ChoiceField) and current not in dict(field.choices):
-            field.choices = [(current, current), *field.choices]
+        if current and current not in dict(usual) and isinstance(field, forms.ChoiceField):
+            field.choices = [(current, current), *usual]
 
     def clean_time_zone(self) -> str:
         return checked(check_time_zone, self.cleaned_data["time_zone"])

@@ -42,7 +42,9 @@ class AnsweringForm(forms.Form):
         label="Tracking numbers",
         max_length=200_000,
         help_text="Paste them, one a line. They must lead to the carrier you chose.",
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "placeholder": "+1 310 555 0101\n+1 310 555 0102"}),
+        widget=forms.Textarea(
+            attrs={"rows": 5, "spellcheck": "false", "placeholder": "+1 310 555 0101\n+1 310 555 0102"}
+        ),
     )
     destination = forms.CharField(
         label="Where calls go", max_length=200, help_text="Your real phone number, or a sip: address."
@@ -108,7 +110,18 @@ class MoreNumbersForm(AnsweringForm):
     medium = forms.CharField(label="Medium", max_length=200, required=False, help_text="Such as “print”.")
     campaign = forms.CharField(label="Campaign", max_length=200, required=False)
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you, such as “Van, left side”.")
-    field_order = ("connection", "use", "name", "channel", "source", "medium", "campaign", "numbers", "destination", "ring_secs")
+    field_order = (
+        "connection",
+        "use",
+        "name",
+        "channel",
+        "source",
+        "medium",
+        "campaign",
+        "numbers",
+        "destination",
+        "ring_secs",
+    )
     static_fields = ("name", "channel", "source", "medium", "campaign")
 
     def __init__(self, *args: Any, connections: list[Connection], pools: list[Pool], **kwargs: Any) -> None:

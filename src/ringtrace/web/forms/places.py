@@ -75,5 +75,7 @@ REGIONS = (
 @lru_cache(maxsize=1)
 def time_zones() -> tuple[str, ...]:
     """The zones named for a place, such as `America/New_York`, and UTC."""
-    places = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
+    places = (
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
+    )
     return ("UTC", *sorted(places))

@@ -18,13 +18,24 @@ class Mishap(Struct, frozen=True):
 
 
 _MISHAPS = {
-    HTTPStatus.BAD_REQUEST: Mishap("That could not be read", "The address or the form has something in it that this page does not take."),
-    HTTPStatus.FORBIDDEN: Mishap("Not for your role", "You may look here, but changing this needs an owner or an admin of the account."),
+    HTTPStatus.BAD_REQUEST: Mishap(
+        "That could not be read", "The address or the form has something in it that this page does not take."
+    ),
+    HTTPStatus.FORBIDDEN: Mishap(
+        "Not for your role", "You may look here, but changing this needs an owner or an admin of the account."
+    ),
     HTTPStatus.NOT_FOUND: Mishap("Nothing here", "It may have been removed, or belong to another account."),
-    HTTPStatus.INTERNAL_SERVER_ERROR: Mishap("This went wrong on our side", "It has been written to the log of the server. Trying again may help."),
-    HTTPStatus.SERVICE_UNAVAILABLE: Mishap("The data cannot be reached just now", "Nothing is lost. Try again in a moment; if it stays, check the disk of the server."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Mishap(
+        "This went wrong on our side", "It has been written to the log of the server. Trying again may help."
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: Mishap(
+        "The data cannot be reached just now",
+        "Nothing is lost. Try again in a moment; if it stays, check the disk of the server.",
+    ),
 }
-_UNPROVEN = Mishap("This form is too old", "It was open for long, or cookies are blocked. Go back, load the page again and repeat it.")
+_UNPROVEN = Mishap(
+    "This form is too old", "It was open for long, or cookies are blocked. Go back, load the page again and repeat it."
+)
 
 
 class Mishaps:
@@ -36,7 +47,7 @@ class Mishaps:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, _request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotFound):
             return _answer(HTTPStatus.NOT_FOUND, exception)
         if isinstance(exception, BadInput):
@@ -46,23 +57,20 @@ class Mishaps:
         return None
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(HTTPStatus.BAD_REQUEST)
+def _handler(status: HTTPStatus) -> Callable[..., HttpResponse]:
+    def handle(*_args: object, **_named: object) -> HttpResponse:
+        return _answer(status)
+
+    return handle
 
 
-def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(HTTPStatus.FORBIDDEN)
+bad_request = _handler(HTTPStatus.BAD_REQUEST)
+denied = _handler(HTTPStatus.FORBIDDEN)
+not_found = _handler(HTTPStatus.NOT_FOUND)
+broken = _handler(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(HTTPStatus.NOT_FOUND)
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
+def unproven(*_args: object, **_named: object) -> HttpResponse:
     """A POST without its CSRF token."""
     return _page(HTTPStatus.FORBIDDEN, _UNPROVEN)
 

@@ -158,4 +158,7 @@ def _words(reason: str) -> str:
 
 
 def _hint(reason: str) -> str:
-    return HINTS[Refusal(reason)] if reason in Refusal else ""
+    try:
+        return HINTS[Refusal(reason)]
+    except ValueError:  # counted by another version
+        return ""

@@ -94,12 +94,26 @@ def figures_of(now: Totals, before: Totals) -> list[Figure]:
     """The key figures in the order people ask for them."""
     return [
         Figure(name="Calls", now=now.calls, before=before.calls, how="count", why=""),
-        Figure(name="Answered", now=now.answer_rate, before=before.answer_rate, how="percent", why="no call has ended yet"),
+        Figure(
+            name="Answered", now=now.answer_rate, before=before.answer_rate, how="percent", why="no call has ended yet"
+        ),
         Figure(name="First-time callers", now=now.first_calls, before=before.first_calls, how="count", why=""),
         Figure(name="Visits", now=now.visits, before=before.visits, how="count", why=""),
-        Figure(name="Explained", now=now.matched_p, before=before.matched_p, how="percent", why="there is no call to explain"),
+        Figure(
+            name="Explained",
+            now=now.matched_p,
+            before=before.matched_p,
+            how="percent",
+            why="there is no call to explain",
+        ),
         Figure(name="Sales", now=now.sales, before=before.sales, how="count", why=""),
-        Figure(name="Revenue", now=now.revenue_cents, before=before.revenue_cents, how="money", why="no sale has a known value"),
+        Figure(
+            name="Revenue",
+            now=now.revenue_cents,
+            before=before.revenue_cents,
+            how="money",
+            why="no sale has a known value",
+        ),
         Figure(
             name="Cost per call",
             now=now.cost_per_call_cents,

@@ -15,7 +15,10 @@ from ringtrace.web.spans import PRESETS, read_span
 _MODEL_WORDS = {
     "first_touch": ("First touch", "All credit to the first visit of the journey."),
     "last_touch": ("Last touch", "All credit to the last visit before the call."),
-    "last_non_direct": ("Last non-direct", "All credit to the last visit that came from somewhere; direct only if there was nothing else."),
+    "last_non_direct": (
+        "Last non-direct",
+        "All credit to the last visit that came from somewhere; direct only if there was nothing else.",
+    ),
     "linear": ("Linear", "The same share to every visit of the journey."),
 }
 

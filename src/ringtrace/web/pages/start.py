@@ -13,7 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ringtrace.core.errors import BadInput
 from ringtrace.web import access
-from ringtrace.web.actions import do_add_numbers, do_connect_carrier, do_create_owner, do_create_pool, do_create_site, do_set_hold
+from ringtrace.web.actions import (
+    do_add_numbers,
+    do_connect_carrier,
+    do_create_owner,
+    do_create_pool,
+    do_create_site,
+    do_set_hold,
+)
 from ringtrace.web.forms.companies import OwnerForm
 from ringtrace.web.forms.numbers import CARRIER_NAMES, FirstNumbersForm, FirstSiteForm
 from ringtrace.web.forms.places import time_zones
@@ -136,7 +143,7 @@ def done(request: CompanyRequest) -> HttpResponse:
     context = {
         "sites": [(each, script_tag(each)) for each in sites],
         "connections": [(each, doors_of(each)) for each in connections],
-        "data_dir": settings.DATA_DIR,
+        "data_dir": str(settings.DATA_DIR),
         "first_number": access.access_numbers(request.user, request.company).first(),
     }
     return _step(request, 4, context)

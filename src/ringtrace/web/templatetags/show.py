@@ -17,7 +17,17 @@ from ringtrace.core.sources import Channel
 register = template.Library()
 
 DASH = "—"
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "AUD": "A$", "CAD": "CA$", "NZD": "NZ$"}
+_SIGNS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "AUD": "A$",
+    "CAD": "CA$",
+    "NZD": "NZ$",
+}
 _STATUS_WORDS = {
     CallStatus.RINGING: "Ringing",
     CallStatus.IN_PROGRESS: "In progress",
