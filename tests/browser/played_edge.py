@@ -23,7 +23,8 @@ Body = dict[str, object]
 class PlayedEdge:
     """Numbers go to visits in the order they come.
 
-    `status`, `stalls`, `drops`, `breaks` and `refuses` make it misbehave; `lose()` takes every lease away, as if the hold had run out.
+    `status`, `stalls`, `drops`, `breaks` and `refuses` make it misbehave; `lose()` takes every lease away, as if
+    the hold had run out.
     """
 
     beat_secs: float = 60

@@ -78,7 +78,7 @@ def test_it_ends_the_visit_for_a_direct_one_and_forgets_the_visitor_when_asked(
 
 
 def test_it_rings_the_number_and_tells_how_it_goes(page: Page, edge: PlayedEdge, site: str) -> None:
-    states = iter(("ringing", "in_progress", "ended"))
+    call = {"state": "ringing", "note": "It rings"}
     asked: list[object] = []
 
     def place(route: Route) -> None:
@@ -86,16 +86,17 @@ def test_it_rings_the_number_and_tells_how_it_goes(page: Page, edge: PlayedEdge,
         route.fulfill(json={"id": "call-1"})
 
     page.route("**/ring", place)
-    page.route(
-        "**/ring/call-1", lambda route: route.fulfill(json={"state": (state := next(states)), "note": f"Now {state}"})
-    )
+    page.route("**/ring/call-1", lambda route: route.fulfill(json=call))
     page.goto(site + ADS)
     page.get_by_role("combobox", name="How it goes").select_option("Caller hangs up")
     page.get_by_role("button", name="Ring this number").click()
     said = page.get_by_role("status")
-    expect(said).to_have_text("Now ringing")
-    expect(said).to_have_text("Now in_progress")
-    expect(said).to_have_text("Now ended See it in the call log")
+    expect(said).to_have_text("It rings")
+    expect(page.get_by_role("button", name="Ring this number")).to_be_disabled()
+    call.update(state="in_progress", note="They talk")
+    expect(said).to_have_text("They talk")
+    call.update(state="ended", note="Hung up")
+    expect(said).to_have_text("Hung up See it in the call log")
     expect(said.get_by_role("link")).to_have_attribute("href", f"{WEB}/calls/")
     visit = edge.of("visit")[0]
     assert asked == [

@@ -179,6 +179,20 @@ def test_it_asks_once_more_for_numbers_that_came_late(page: Page, edge: PlayedEd
     assert (again["visit"], again["new"]) == (first["visit"], False)
 
 
+def test_it_asks_about_late_numbers_once_a_page_view(page: Page, edge: PlayedEdge, site: str) -> None:
+    page.clock.install()
+    page.goto(site)
+    see(page, FIRST)
+    for late in ("(424) 555-0111", "(562) 555-0112"):
+        page.evaluate("(text) => { document.getElementById('late').textContent = text; }", late)
+        page.clock.run_for(500)
+    page.evaluate("() => history.pushState({}, '', '/drains')")
+    page.clock.run_for(500)
+    _, asked, moved = edge.wait_for("visit", 3)
+    assert "4245550111" in cast("list[str]", asked["numbers"])
+    assert moved["url"] == f"{site}/drains"
+
+
 def test_it_follows_a_single_page_application(page: Page, edge: PlayedEdge, site: str) -> None:
     page.goto(site + PAID)
     see(page, FIRST)

@@ -99,29 +99,41 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 def _answers_options(kamailio: Kamailio) -> bool:
     # Another Kamailio could hold the same UDP port without an error: the child must be ours and alive.
     assert kamailio.process.poll() is None, f"Kamailio ended:\n{kamailio.log()}"
+    try:
+        return ask(kamailio, "OPTIONS", f"sip:{_HOST}:{kamailio.port}", wait_secs=0.2).startswith(b"SIP/2.0 200")
+    except (TimeoutError, ConnectionRefusedError):
+        return False
+
+
+def ask(
+    kamailio: Kamailio,
+    method: str,
+    uri: str,
+    *,
+    to_tag: str = "",
+    call_id: str = "",
+    headers: tuple[str, ...] = (),
+    wait_secs: float = 3,
+) -> bytes:
+    """Sends one SIP request from a socket of its own; the first answer. TimeoutError where none comes."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.settimeout(0.2)
+        probe.settimeout(wait_secs)
         probe.bind((_HOST, 0))
-        local = f"{_HOST}:{probe.getsockname()[1]}"
-        probe.sendto(_options(kamailio.port, local), (_HOST, kamailio.port))
-        try:
-            return probe.recv(4096).startswith(b"SIP/2.0 200")
-        except (TimeoutError, ConnectionRefusedError):
-            return False
-
-
-def _options(port: int, local: str) -> bytes:
-    lines = (
-        f"OPTIONS sip:{_HOST}:{port} SIP/2.0",
-        f"Via: SIP/2.0/UDP {local};branch=z9hG4bK{time.monotonic_ns()}",
-        f"From: <sip:probe@{local}>;tag={time.monotonic_ns()}",
-        f"To: <sip:{_HOST}:{port}>",
-        f"Call-ID: {time.monotonic_ns()}@{local}",
-        "CSeq: 1 OPTIONS",
-        "Max-Forwards: 10",
-        "Content-Length: 0",
-    )
-    return "\r\n".join((*lines, "", "")).encode()
+        local, unique = f"{_HOST}:{probe.getsockname()[1]}", time.monotonic_ns()
+        lines = (
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {local};branch=z9hG4bK{unique}",
+            *headers,
+            f"From: <sip:probe@{local}>;tag={unique}",
+            f"To: <{uri}>{f';tag={to_tag}' if to_tag else ''}",
+            f"Call-ID: {call_id or unique}",
+            f"CSeq: 1 {method}",
+            f"Contact: <sip:probe@{local}>",
+            "Max-Forwards: 10",
+            "Content-Length: 0",
+        )
+        probe.sendto("\r\n".join((*lines, "", "")).encode(), (_HOST, kamailio.port))
+        return probe.recv(4096)
 
 
 @contextmanager
@@ -144,7 +156,7 @@ def answering_side(tmp_path: Path, scenario: str, *, calls: int = 1, port: int |
             stop(process)
 
 
-def place_call(  # noqa: PLR0913
+def place_call(
     tmp_path: Path,
     kamailio: Kamailio,
     called: str,
@@ -155,8 +167,8 @@ def place_call(  # noqa: PLR0913
 ) -> None:
     """Dials `called` through `kamailio` with a SIPp scenario and waits for its end.
 
-    `pause_ms`: how long the scenario talks, or waits before it gives up. `calls` of them are dialled, 20 a second. AssertionError, with SIPp's own words, when
-    the call did not go as the scenario says.
+    `pause_ms`: how long the scenario talks, or waits before it gives up. `calls`: how many are dialled, 20 a second.
+    AssertionError, with SIPp's own words, when a call did not go as the scenario says.
     """
     port = free_port()
     log_path = tmp_path / f"{scenario}-{port}.log"

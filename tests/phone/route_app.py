@@ -66,7 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        webhook = Webhook(door=self.path.rpartition("/")[2], url=self.server.url + self.path, headers=headers, body=body)
+        webhook = Webhook(
+            door=self.path.rpartition("/")[2], url=self.server.url + self.path, headers=headers, body=body
+        )
         reply = self.server.answer(webhook)
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)

@@ -6,15 +6,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from harness import Kamailio, answering_side, free_port, need_phone_parts, place_call, running_kamailio, wait_until
+from harness import Kamailio, answering_side, ask, free_port, need_phone_parts, place_call, running_kamailio, wait_until
 from route_app import CONNECTION_ID, SECRET, RouteApp, running_route_app
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.flows.plan import HangUp, Plan, Reject, RejectReason, Ring
 from ringtrace.telephony.kamailio.config import KamailioSettings
+from ringtrace.telephony.port import Inbound
 
 CALLED, CALLER = "+13105550100", "+14155550123"
 WHOLE_CALL = [ReportKind.RINGING, ReportKind.ANSWERED, ReportKind.ENDED]
@@ -31,19 +33,14 @@ def opened() -> Iterator[ExitStack]:
         yield stack
 
 
-def _settings(edge_url: str, **changes: object) -> KamailioSettings:
-    told: dict[str, object] = {
-        "listen": "udp:127.0.0.1:5060",
-        "edge_url": edge_url,
-        "connection_id": CONNECTION_ID,
-        "secret": SECRET,
-        "children": 2,
-        **changes,
-    }
-    return KamailioSettings(**told)  # type: ignore[arg-type]
+def _settings(edge_url: str, **changes: Any) -> KamailioSettings:
+    settings = KamailioSettings(
+        listen="udp:127.0.0.1:5060", edge_url=edge_url, connection_id=CONNECTION_ID, secret=SECRET, children=2
+    )
+    return msgspec.structs.replace(settings, **changes)
 
 
-def _phone(opened: ExitStack, tmp_path: Path, plan: Plan, **changes: object) -> tuple[RouteApp, Kamailio]:
+def _phone(opened: ExitStack, tmp_path: Path, plan: Plan, **changes: Any) -> tuple[RouteApp, Kamailio]:
     app = opened.enter_context(running_route_app(lambda _: plan))
     return app, opened.enter_context(running_kamailio(tmp_path, _settings(app.url, **changes)))
 
@@ -70,7 +67,7 @@ def test_it_relays_a_call_and_reports_ringing_answer_and_end(opened: ExitStack, 
 
 
 def _ring_a_phone(
-    opened: ExitStack, tmp_path: Path, scenario: str, timeout_secs: int = 20, **changes: object
+    opened: ExitStack, tmp_path: Path, scenario: str, timeout_secs: int = 20, **changes: Any
 ) -> tuple[RouteApp, Kamailio]:
     port = free_port()
     plan = Ring(destination=f"sip:plumber@127.0.0.1:{port}", timeout_secs=timeout_secs)
@@ -163,9 +160,9 @@ def test_it_reports_again_what_the_edge_did_not_take(opened: ExitStack, tmp_path
     app, kamailio = _ring_a_phone(opened, tmp_path, "plumber_answers")
     plan_for = app.plan_for
 
-    def answer_once_then_fail_twice(inbound: object) -> Plan:
+    def answer_once_then_fail_twice(inbound: Inbound) -> Plan:
         app.failing = 2
-        return plan_for(inbound)  # type: ignore[arg-type]
+        return plan_for(inbound)
 
     app.plan_for = answer_once_then_fail_twice
     place_call(tmp_path, kamailio, CALLED, CALLER, "caller_talks")
@@ -178,9 +175,9 @@ def test_it_asks_once_however_often_the_invite_is_repeated(opened: ExitStack, tm
     app, kamailio = _ring_a_phone(opened, tmp_path, "plumber_answers")
     plan_for, never = app.plan_for, threading.Event()
 
-    def think_for_longer_than_sip_waits(inbound: object) -> Plan:
+    def think_for_longer_than_sip_waits(inbound: Inbound) -> Plan:
         never.wait(0.8)  # SIPp sends the INVITE again after 0.5 s
-        return plan_for(inbound)  # type: ignore[arg-type]
+        return plan_for(inbound)
 
     app.plan_for = think_for_longer_than_sip_waits
     place_call(tmp_path, kamailio, CALLED, CALLER, "caller_talks")
@@ -194,7 +191,7 @@ def test_it_refuses_calls_from_networks_that_are_not_trusted(opened: ExitStack, 
     assert app.bodies == []
 
 
-@pytest.mark.parametrize("caller", ["1';touch${IFS}here;'", "$(touch$IFS)here", "a\\\"b", "`id`", "$fU", "é%00"])
+@pytest.mark.parametrize("caller", ["1';touch${IFS}here;'", "$(touch$IFS)here", "a&b=c;d,e?f/g", "`id`", "$fU", "é%00"])
 def test_it_carries_a_hostile_caller_as_text_and_nothing_else(opened: ExitStack, tmp_path: Path, caller: str) -> None:
     app, kamailio = _phone(opened, tmp_path, Reject(reason=RejectReason.UNKNOWN_NUMBER))
     place_call(tmp_path, kamailio, CALLED, caller, "caller_unknown")
@@ -205,13 +202,31 @@ def test_it_carries_a_hostile_caller_as_text_and_nothing_else(opened: ExitStack,
     assert not list(tmp_path.glob("here*"))
 
 
+def test_it_is_no_relay_for_strangers(opened: ExitStack, tmp_path: Path) -> None:
+    app, kamailio = _phone(opened, tmp_path, HangUp())
+    victim = f"sip:victim@127.0.0.1:{free_port()}"
+    routed = ask(kamailio, "BYE", victim, to_tag="made-up", headers=(f"Route: <sip:127.0.0.1:{kamailio.port};lr>",))
+    assert routed.startswith(b"SIP/2.0 481")
+    assert ask(kamailio, "MESSAGE", victim).startswith(b"SIP/2.0 405")
+    assert app.bodies == []
+
+
+def test_it_takes_a_call_id_that_would_break_json(opened: ExitStack, tmp_path: Path) -> None:
+    app, kamailio = _phone(opened, tmp_path, Reject(reason=RejectReason.UNKNOWN_NUMBER))
+    call_id = f'x"y\\z{{}}$ci-{kamailio.port}@127.0.0.1'
+    answer = ask(kamailio, "INVITE", f"sip:{CALLED}@127.0.0.1:{kamailio.port}", call_id=call_id)
+    assert answer.startswith(b"SIP/2.0 100")
+    wait_until("Ringtrace was asked", lambda: bool(app.inbound))
+    assert app.inbound[0].carrier_call_id.startswith(call_id + ";")
+
+
 def test_it_keeps_up_with_twenty_calls_a_second(opened: ExitStack, tmp_path: Path) -> None:
     port, calls = free_port(), 20
     app, kamailio = _phone(opened, tmp_path, Ring(destination=f"sip:plumber@127.0.0.1:{port}", timeout_secs=20))
     with answering_side(tmp_path, "plumber_answers", calls=calls, port=port):
         place_call(tmp_path, kamailio, CALLED, CALLER, "caller_talks", calls=calls)
     wait_until("every end is reported", lambda: app.kinds.count(ReportKind.ENDED) == calls)
-    by_call = {arrived.carrier_call_id: [] for arrived in app.inbound}  # type: dict[str, list[ReportKind]]
+    by_call: dict[str, list[ReportKind]] = {arrived.carrier_call_id: [] for arrived in app.inbound}
     for report in app.reports:
         by_call[report.carrier_call_id].append(report.kind)
     assert list(by_call.values()) == [WHOLE_CALL] * calls

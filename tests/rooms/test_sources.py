@@ -143,6 +143,7 @@ _hostile = st.one_of(
 
 @given(url=_hostile, referrer=_hostile)
 @example(url="https://[::1", referrer="http://[oops")
+@example(url="/a\ud800?utm_source=x\ud800&gclid=\udfff\x00", referrer="")
 @example(url="/?utm_source=%ff%fe", referrer="https://\ud800/")
 @example(url="https://a/?" + "&" * 9_000, referrer="//" + "a." * 5_000)
 def test_it_takes_anything_and_its_verdict_can_always_be_written(url: str, referrer: str) -> None:

@@ -40,7 +40,6 @@ def test_it_tells_devices_apart(agent: str, device: str) -> None:
         "Mozilla/5.0",
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
         "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-        WINDOWS.replace("Chrome/", "HeadlessChrome/"),
         "curl/8.5.0 (x86_64)",
         "python-requests/2.32",
         "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
@@ -60,3 +59,7 @@ def test_it_takes_people_for_people(agent: str) -> None:
 def test_it_takes_any_header(agent: str) -> None:
     assert device_of(agent) in ("desktop", "mobile", "tablet")
     assert is_bot(agent) in (True, False)
+
+
+def test_it_lets_an_owner_check_their_page_with_a_headless_browser() -> None:
+    assert not is_bot(WINDOWS.replace("Chrome/", "HeadlessChrome/"))

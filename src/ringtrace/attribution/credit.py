@@ -60,9 +60,8 @@ def _by_conversion(journeys: Iterable[Journey]) -> Iterable[list[Journey]]:
 def _credit_conversion(group: list[Journey], fitted: FittedModel) -> Iterator[Credit]:
     known = math.fsum(journey.p for journey in group)
     _check(group, known)
-    scale = 1.0 if known <= 1.0 else 1.0 / known  # only ever rounding
     for journey in group:
-        yield from _credit_journey(journey, fitted, journey.p * scale)
+        yield from _credit_journey(journey, fitted)
     if known < 1.0:
         yield _one(group[0], fitted, 1.0 - known, reason=NoTouch.UNKNOWN)
 
@@ -80,14 +79,14 @@ def _check(group: list[Journey], known: float) -> None:
         )
 
 
-def _credit_journey(journey: Journey, fitted: FittedModel, p: float) -> Iterator[Credit]:
-    if not p:
+def _credit_journey(journey: Journey, fitted: FittedModel) -> Iterator[Credit]:
+    if not journey.p:
         return
     if not journey.touches:
-        yield _one(journey, fitted, p, reason=NoTouch.NO_TOUCHES)
+        yield _one(journey, fitted, journey.p, reason=NoTouch.NO_TOUCHES)
     for index, share in enumerate(fitted.share(journey)):
         if share:
-            yield _one(journey, fitted, p * share, touch=index)
+            yield _one(journey, fitted, journey.p * share, touch=index)
 
 
 def _one(

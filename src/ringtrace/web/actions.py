@@ -192,7 +192,7 @@ def do_add_numbers(
     static_source: Source | None = None,
     name: str = "",
 ) -> list[TrackingNumber]:
-    """Adds tracking numbers (E.164) to a pool, or static ones that stand for a source. Raises BadInput for one taken."""
+    """Adds tracking numbers (E.164) to a pool, or static ones standing for a source. Raises BadInput for one taken."""
     read_flow(flow)
     wanted = list(numbers)
     taken = sorted(TrackingNumber.objects.filter(e164__in=wanted).values_list("e164", flat=True))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
-from django.db.models import Q
 
 from ringtrace.core.calls import Call, ReportKind
 from ringtrace.core.clock import DAY_MS
@@ -25,6 +25,7 @@ LOOKBACK_MS = 30 * DAY_MS
 _CLOCK_SKEW_MS = 5_000
 _MOST_CANDIDATES = 2_000
 _MOST_KEPT = 50
+_LIKELY = 0.5
 
 
 def take_reports(reports: Sequence[CallReported], now_ms: int) -> None:
@@ -33,17 +34,22 @@ def take_reports(reports: Sequence[CallReported], now_ms: int) -> None:
         CallReportRow(event_id=report.event_id, call_id=report.call_id, body=encode_event(report)) for report in reports
     ]
     CallReportRow.objects.bulk_create(rows, ignore_conflicts=True)
-    for call_id in dict.fromkeys(report.call_id for report in reports):
-        _take_call(call_id, now_ms)
+    taken = [_take_call(call_id, now_ms) for call_id in dict.fromkeys(report.call_id for report in reports)]
+    started: defaultdict[str, list[int]] = defaultdict(list)
+    for row in taken:
+        if row is not None:
+            started[row.company_id].append(row.started_ms)
+    for company_id, times_ms in started.items():
+        mark_stale(company_id, times_ms)
 
 
-def _take_call(call_id: str, now_ms: int) -> None:
+def _take_call(call_id: str, now_ms: int) -> CallRow | None:
     reports = [_report(decode_event(bytes(row.body))) for row in CallReportRow.objects.filter(call_id=call_id)]
     first = next((report for report in reports if report.kind is ReportKind.ARRIVED), reports[0])
     number = TrackingNumber.objects.filter(pk=first.number_id, company_id=first.company_id).first()
     if number is None:
         log.warning("a call to a number that was removed was passed over; its reports are kept")
-        return
+        return None
     call = fold_call(call_id, reports)
     row = _call_row(call, first, reports, now_ms)
     if number.static_source is not None:
@@ -51,7 +57,7 @@ def _take_call(call_id: str, now_ms: int) -> None:
         row.save()
     else:
         _attribute(row, match_call(call.started_ms, _candidates(row, number, first), DEFAULTS), now_ms)
-    mark_stale(row.company_id, [row.started_ms])
+    return row
 
 
 def _report(event: AnyEvent) -> CallReported:
@@ -104,49 +110,47 @@ def _foremost(match: Match) -> Match:
 def _candidates(row: CallRow, number: TrackingNumber, first: CallReported) -> list[Candidate]:
     """Every visit that was shown this number in the last 30 days. What came after the call is left out of sight."""
     called_ms = row.started_ms
-    leases = list(
+    leases = (
         LeaseRow.objects.filter(
             company_id=row.company_id,
             e164=number.e164,
             from_ms__lte=called_ms + _CLOCK_SKEW_MS,
             from_ms__gte=called_ms - LOOKBACK_MS,
         )
-        .select_related("visit")
-        .order_by("-from_ms")[:_MOST_CANDIDATES]
+        .order_by("-from_ms")
+        .values_list("lease_id", "visit_id", "visitor_id", "from_ms", "last_seen_ms", "clicked_ms", "visit__channel")[
+            :_MOST_CANDIDATES
+        ]
     )
-    same, other = _history(row, {lease.visitor_id for lease in leases})
+    same, other = _history(row)
     holder_id = first.holder.lease_id if first.holder else None
     return [
         Candidate(
-            visit_id=lease.visit_id,
-            visitor_id=lease.visitor_id,
-            shown_ms=lease.from_ms,
-            last_seen_ms=min(lease.last_seen_ms, called_ms),
-            clicked_ms=lease.clicked_ms if lease.clicked_ms and lease.clicked_ms <= called_ms else None,
-            channel=lease.visit.source.get("channel"),
-            same_caller=lease.visitor_id in same,
-            other_caller=lease.visitor_id in other and lease.visitor_id not in same,
-            held_at_call=lease.lease_id == holder_id,
+            visit_id=visit_id,
+            visitor_id=visitor_id,
+            shown_ms=from_ms,
+            last_seen_ms=min(last_seen_ms, called_ms),
+            clicked_ms=clicked_ms if clicked_ms and clicked_ms <= called_ms else None,
+            channel=channel,
+            same_caller=visitor_id in same,
+            other_caller=visitor_id in other and visitor_id not in same,
+            held_at_call=lease_id == holder_id,
         )
-        for lease in leases
+        for lease_id, visit_id, visitor_id, from_ms, last_seen_ms, clicked_ms, channel in leases
     ]
 
 
-def _history(row: CallRow, visitors: set[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Which of these visitors made earlier calls: from this caller's number, and from another one."""
+def _history(row: CallRow) -> tuple[frozenset[str], frozenset[str]]:
+    """The visitors matched to earlier calls, of the lookback: those of this caller's number, and those of others."""
     if row.caller_hash is None:
         return frozenset(), frozenset()
-    earlier = (
-        CallRow.objects.filter(
-            Q(visit__visitor_id__in=visitors, p_visit__gt=0.5),
-            company_id=row.company_id,
-            started_ms__lt=row.started_ms,
-            caller_hash__isnull=False,
-        )
-        .exclude(pk=row.pk)
-        .values_list("visit__visitor_id", "caller_hash")
-    )
-    pairs = set(earlier)
-    same = frozenset(visitor for visitor, caller in pairs if caller == row.caller_hash and visitor)
-    other = frozenset(visitor for visitor, caller in pairs if caller != row.caller_hash and visitor)
-    return same, other
+    earlier = CallRow.objects.filter(
+        company_id=row.company_id,
+        started_ms__lt=row.started_ms,
+        caller_hash__isnull=False,
+        visit__isnull=False,
+        p_visit__gt=_LIKELY,
+    ).exclude(pk=row.pk)
+    same = earlier.filter(caller_hash=row.caller_hash).values_list("visit__visitor_id", flat=True)
+    recent = earlier.filter(started_ms__gte=row.started_ms - LOOKBACK_MS).exclude(caller_hash=row.caller_hash)
+    return frozenset(same), frozenset(recent.values_list("visit__visitor_id", flat=True))

@@ -158,6 +158,7 @@ def _visit_row(event: VisitSeen) -> VisitRow:
         device=event.device,
         gpc=event.gpc,
         refused="" if event.leases else "no_number",
+        channel=event.source.channel,
         source=msgspec.to_builtins(event.source),
     )
 

@@ -20,7 +20,8 @@ class VisitRow(models.Model):
     device = models.CharField(max_length=20)
     gpc = models.BooleanField(default=False)
     refused = models.CharField(max_length=40, blank=True)
-    source = models.JSONField()  # a core Source
+    channel = models.CharField(max_length=40)
+    source = models.JSONField()  # a core Source, whole
 
     class Meta:
         indexes = (

@@ -39,10 +39,12 @@ class Figure(Struct, frozen=True, kw_only=True):
 
     @property
     def change(self) -> float | None:
-        """As a share of what it was; None where either is unknown or there was nothing to compare with."""
-        if self.now is None or not self.before:
+        """As a share of what it was (of shares: the difference); None where there is nothing to compare with."""
+        if self.now is None or self.before is None:
             return None
-        return (self.now - self.before) / self.before
+        if self.how == "percent":
+            return self.now - self.before
+        return (self.now - self.before) / self.before if self.before else None
 
     @property
     def mood(self) -> str:
@@ -111,7 +113,7 @@ def figures_of(now: Totals, before: Totals) -> list[Figure]:
             name="Revenue",
             now=now.revenue_cents,
             before=before.revenue_cents,
-            how="money",
+            how="money_whole",
             why="no sale has a known value",
         ),
         Figure(

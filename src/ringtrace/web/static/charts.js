@@ -41,10 +41,11 @@ class RtChart extends HTMLElement {
         animationDuration: 300,
         textStyle: text,
         grid: { left: 4, right: 8, top: 36, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-        legend: { top: 0, left: 0, type: "plain", itemWidth: 10, itemHeight: 10, itemGap: 14, textStyle: text, icon: "roundRect" },
+        legend: { top: 0, left: 0, right: 0, type: this.clientWidth < 640 ? "scroll" : "plain", pageTextStyle: text, pageIconSize: 10, itemWidth: 10, itemHeight: 10, itemGap: 14, textStyle: text, icon: "roundRect" },
         tooltip: {
           trigger: "axis",
           renderMode: "richText",
+          confine: true,
           axisPointer: { type: "shadow", shadowStyle: { color: colour("soft"), opacity: 0.08 } },
           backgroundColor: colour("card"),
           borderColor: colour("line-strong"),
@@ -76,7 +77,7 @@ class RtChart extends HTMLElement {
       showSymbol: false,
       data: each.values,
       itemStyle: { color: colour(each.tone) },
-      emphasis: { focus: "series" },
+      emphasis: { disabled: true },
     };
   }
 

@@ -150,9 +150,13 @@ def ratio(number: float | None) -> str:
 @register.filter
 def signed(change: float | None) -> str:
     """A change as a share: `+12 %`."""
-    if change is None:
-        return DASH
-    return f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change) * 100:.0f} %"
+    return DASH if change is None else f"{_sign(change)}{abs(change) * 100:.0f} %"
+
+
+@register.filter
+def points(change: float | None) -> str:
+    """A change between two shares: `+2.1 points`."""
+    return DASH if change is None else f"{_sign(change)}{abs(change) * 100:.1f} points"
 
 
 @register.filter
@@ -189,6 +193,8 @@ def written(value: float | None, how: str, currency: str) -> str:
     """A key figure, written as its kind asks."""
     if how == "money":
         return money(value, currency)
+    if how == "money_whole":
+        return money_whole(value, currency)
     return percent(value) if how == "percent" else count(value)
 
 
@@ -216,6 +222,10 @@ def tone_of(channel: str | None) -> str:
     if channel is None:
         return "tone-unknown"
     return f"tone-{_TONES.index(Channel(channel)) + 1}" if channel in _TONES else "tone-other"
+
+
+def _sign(change: float) -> str:
+    return "+" if change > 0 else "−" if change < 0 else "±"
 
 
 def _local(ms: int, zone: ZoneInfo) -> datetime:
