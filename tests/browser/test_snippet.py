@@ -183,9 +183,13 @@ def test_it_asks_about_late_numbers_once_a_page_view(page: Page, edge: PlayedEdg
     page.clock.install()
     page.goto(site)
     see(page, FIRST)
-    for late in ("(424) 555-0111", "(562) 555-0112"):
-        page.evaluate("(text) => { document.getElementById('late').textContent = text; }", late)
+    write_late = "(text) => { document.getElementById('late').textContent = text; }"
+    with page.expect_response("**/v1/visit") as answer:
+        page.evaluate(write_late, "(424) 555-0111")
         page.clock.run_for(500)
+    answer.value.finished()
+    page.evaluate(write_late, "(562) 555-0112")
+    page.clock.run_for(500)
     page.evaluate("() => history.pushState({}, '', '/drains')")
     page.clock.run_for(500)
     _, asked, moved = edge.wait_for("visit", 3)

@@ -113,9 +113,10 @@ def ask(
     to_tag: str = "",
     call_id: str = "",
     headers: tuple[str, ...] = (),
+    times: int = 1,
     wait_secs: float = 3,
 ) -> bytes:
-    """Sends one SIP request from a socket of its own; the first answer. TimeoutError where none comes."""
+    """Sends one SIP request, `times` over, from a socket of its own; the first final answer. Raises TimeoutError."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.settimeout(wait_secs)
         probe.bind((_HOST, 0))
@@ -132,8 +133,11 @@ def ask(
             "Max-Forwards: 10",
             "Content-Length: 0",
         )
-        probe.sendto("\r\n".join((*lines, "", "")).encode(), (_HOST, kamailio.port))
-        return probe.recv(4096)
+        for _ in range(times):
+            probe.sendto("\r\n".join((*lines, "", "")).encode(), (_HOST, kamailio.port))
+        while (answer := probe.recv(4096)).startswith(b"SIP/2.0 1"):
+            pass
+        return answer
 
 
 @contextmanager

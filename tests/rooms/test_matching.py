@@ -212,7 +212,15 @@ def test_it_says_durations_as_people_do(secs: float, said: str) -> None:
 
 @given(st.floats(0, 7_200), st.floats(0.05, 0.95))
 def test_the_delay_density_integrates_to_its_own_share(open_secs: float, soon_share: float) -> None:
-    density = DelayDensity(soon_share=soon_share, soon_median_secs=150, soon_sigma=1.1, stretch=0.5, late_mean_secs=5e4)
+    density = DelayDensity(
+        at_once_share=0.02,
+        at_once_secs=30,
+        soon_share=soon_share,
+        soon_median_secs=150,
+        soon_sigma=1.1,
+        stretch=0.5,
+        late_mean_secs=5e4,
+    )
     edges = [math.exp(-2 + index * 18 / 3_000) for index in range(3_001)]  # 0.14 s to 103 days, even in the logarithm
     total = math.fsum((b - a) * math.exp(density.log_density((a + b) / 2, open_secs)) for a, b in pairwise(edges))
     assert total == pytest.approx(density.share_within(edges[-1], open_secs), abs=2e-4)

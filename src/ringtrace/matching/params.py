@@ -52,7 +52,13 @@ DEFAULTS = Params(
     },
     calls_per_visit_otherwise=0.05,
     delay=DelayDensity(
-        soon_share=0.80, soon_median_secs=150.0, soon_sigma=1.1, stretch=0.5, late_mean_secs=2.5 * DAY_SECS
+        at_once_share=0.04,
+        at_once_secs=30.0,
+        soon_share=0.76,
+        soon_median_secs=150.0,
+        soon_sigma=1.1,
+        stretch=0.5,
+        late_mean_secs=2.5 * DAY_SECS,
     ),
     background_per_sec=1 / (10 * DAY_SECS),
     lookback_secs=30 * DAY_SECS,

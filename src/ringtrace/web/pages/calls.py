@@ -18,6 +18,17 @@ from ringtrace.web.models import CallRow
 
 _A_PAGE = 50
 _NO_NEWS = 204
+_COLUMNS = (  # the name, and whether it holds figures
+    ("Time", False),
+    ("Caller and number called", False),
+    ("Status", False),
+    ("Ring", True),
+    ("Talk", True),
+    ("Match", False),
+    ("Source and campaign", False),
+    ("Keyword and landing page", False),
+    ("Outcome", True),
+)
 
 
 @for_company
@@ -31,7 +42,7 @@ def page(request: CompanyRequest) -> HttpResponse:
         calls = older
     rows = list(calls.order_by("-started_ms", "-call_id").prefetch_related("outcomes")[: _A_PAGE + 1])
     more = rows[_A_PAGE - 1] if len(rows) > _A_PAGE else None
-    context = _log(request, rows[:_A_PAGE]) | {"is_live": before is None, "more": more}
+    context = _log(request, rows[:_A_PAGE]) | {"is_live": before is None, "more": more, "columns": _COLUMNS}
     return render(request, "web/calls.html", context)
 
 
