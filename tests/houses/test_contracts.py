@@ -43,6 +43,8 @@ def test_it_has_no_function_over_sixty_lines_and_no_file_over_five_hundred() -> 
             ends = (
                 n
                 for n in range(start + 1, len(lines))
-                if lines[n].strip() and len(lines[n]) - len(lines[n].lstrip()) <= indent and lines[n].strip()[0] not in ")]"
+                if lines[n].strip()
+                and len(lines[n]) - len(lines[n].lstrip()) <= indent
+                and lines[n].strip()[0] not in ")]"
             )
             assert next(ends, len(lines)) - start <= 62, f"{path}:{start + 1}"

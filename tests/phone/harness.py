@@ -67,9 +67,17 @@ class Kamailio:
 def running_kamailio(tmp_path: Path, settings: KamailioSettings) -> Iterator[Kamailio]:
     """Starts Kamailio on a free port (the `listen` of `settings` is replaced) and waits until it answers OPTIONS."""
     port = free_port()
+    config = kamailio_config(msgspec.structs.replace(settings, listen=f"udp:{_HOST}:{port}"))
+    with kamailio_with(tmp_path, port, config) as kamailio:
+        yield kamailio
+
+
+@contextmanager
+def kamailio_with(tmp_path: Path, port: int, config: str) -> Iterator[Kamailio]:
+    """Starts Kamailio with a whole configuration that listens on `port`, and waits until it answers OPTIONS."""
     config_path = tmp_path / f"kamailio-{port}.cfg"
     config_path.touch(mode=0o600)
-    config_path.write_text(kamailio_config(msgspec.structs.replace(settings, listen=f"udp:{_HOST}:{port}")))
+    config_path.write_text(config)
     log_path = tmp_path / f"kamailio-{port}.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(_kamailio_command(config_path, tmp_path), stdout=log, stderr=log)

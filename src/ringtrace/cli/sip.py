@@ -6,7 +6,7 @@ import argparse
 from importlib import import_module
 
 from ringtrace.cli.ledger import open_ledger
-from ringtrace.telephony.kamailio.config import KamailioSettings, kamailio_config
+from ringtrace.telephony.kamailio.config import KamailioSettings, PostWith, kamailio_config
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--listen", default="udp:127.0.0.1:5060", metavar="ADDRESS", help="such as udp:10.0.0.2:5060")
     parser.add_argument("--gateway", default=None, metavar="HOST", help="where calls to phone numbers go out")
     parser.add_argument("--fallback", default=None, metavar="SIP_URI", help="where calls go while the edge is down")
+    parser.add_argument(
+        "--post-with",
+        choices=[way.value for way in PostWith],
+        default=PostWith.CURL.value,
+        help="what asks the edge: the curl program, or the module http_client of kamailio-utils-modules (faster)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
         secret=actions.connection_secret(connection),
         gateway=options.gateway,
         fallback=options.fallback,
+        post_with=PostWith(options.post_with),
     )
     print(kamailio_config(settings), end="")
     return 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringtrace.core.calls import ReportKind
+import msgspec
+
+from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.errors import BadInput, StoreUnavailable, UnreadableBody
 from ringtrace.core.ids import derived_id
 from ringtrace.core.phones import try_phone
@@ -62,18 +64,33 @@ def _document(reply: Reply, refusal: Refusal | None = None) -> Answer:
 async def _answer_inbound(edge: Edge, line: Line, webhook: Webhook, now_ms: int) -> Answer:
     inbound = line.carrier.parse_inbound(webhook)
     call_id = derived_id("call", line.entry.connection_id, inbound.carrier_call_id)
-    doors = Doors(base=f"{line.entry.public_url}/carriers/{line.entry.connection_id}", call_id=call_id)
+    base = f"{line.entry.public_url}/carriers/{line.entry.connection_id}"
     called_e164 = try_phone(inbound.called)
     number = edge.lookup.number(line.entry.company_id, called_e164) if called_e164 else None
     if number is None or number.connection_id != line.entry.connection_id:
         edge.counts.refused(Refusal.UNKNOWN_NUMBER, line.entry.company_id)
-        plan: Plan = Reject(reason=RejectReason.UNKNOWN_NUMBER)
-        return _document(line.carrier.render(plan, doors), Refusal.UNKNOWN_NUMBER)
+        unknown = Reject(reason=RejectReason.UNKNOWN_NUMBER)
+        return _document(line.carrier.render(unknown, Doors(base=base, call_id=call_id)), Refusal.UNKNOWN_NUMBER)
     _, plan = step(edge.lookup.flow(number), FlowState(), FlowEvent.ARRIVED)
-    is_new = await edge.store.record(await _arrived(edge, line, inbound, number, call_id, plan, now_ms))
+    arrived = await _arrived(edge, line, inbound, number, call_id, plan, now_ms)
+    is_new = await edge.store.record(arrived)
+    if is_new and not isinstance(plan, Ring):
+        await edge.store.record(_turned_away(arrived))
     if not is_new:
         edge.counts.refused(Refusal.DUPLICATE, line.entry.company_id)
+    doors = Doors(base=base, call_id=call_id, called=number.e164)
     return _document(line.carrier.render(plan, doors), None if is_new else Refusal.DUPLICATE)
+
+
+def _turned_away(arrived: CallReported) -> CallReported:
+    """The end of a call that its flow did not let ring: no carrier reports it."""
+    return msgspec.structs.replace(
+        arrived,
+        event_id=derived_id("ev", arrived.call_id, ReportKind.ENDED),
+        kind=ReportKind.ENDED,
+        holder=None,
+        cause=EndCause.BUSY,
+    )
 
 
 async def _arrived(

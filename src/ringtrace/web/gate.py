@@ -50,8 +50,8 @@ def stand_in(request: CompanyRequest, company: Company) -> None:
 def current_company(request: HttpRequest) -> Company:
     """The company chosen last, or the person's first. Raises NotFound for someone with none."""
     companies = access_companies(request.user)
-    chosen = companies.filter(pk=request.session.get(_COMPANY_KEY, "")).first()
-    company = chosen or companies.first()
+    chosen_id = request.session.get(_COMPANY_KEY)
+    company = (companies.filter(pk=chosen_id).first() if chosen_id else None) or companies.first()
     if company is None:
         raise NotFound("You belong to no company here.", hint="Ask the owner to add you.")
     return company

@@ -3,7 +3,7 @@
   "use strict";
 
   const web = document.currentScript.dataset.web;
-  const PRINTED = document.querySelector("[data-shown-number]").textContent;
+  const PRINTED = document.querySelector("[data-shown-number]").dataset.shownNumber; // its text may be swapped already
   const POLL_MS = 400;
   const SOURCE_KEY = "demo-source";
 

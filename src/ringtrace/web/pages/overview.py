@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.core.clock import at_from_ms, wall_clock
+from ringtrace.reports.by_source import SourceLine
 from ringtrace.reports.by_source import by_source as ask_by_source
 from ringtrace.reports.overview import Overview, Totals
 from ringtrace.reports.overview import overview as ask_overview
@@ -23,7 +24,7 @@ from ringtrace.web.models import Company
 from ringtrace.web.spans import PRESETS, Span, read_span
 from ringtrace.web.templatetags.show import tone_of
 
-_TOP_SOURCES = 7
+_TOP_SOURCES = 6
 _LAST_CALLS = 8
 
 
@@ -71,11 +72,17 @@ def page(request: CompanyRequest) -> HttpResponse:
         "figures": figures_of(asked.now, asked.before),
         "chart": chart_of(asked, span),
         "made": asked.made,
-        "top": ask_by_source(scope).lines[:_TOP_SOURCES],
+        "top": top_of(ask_by_source(scope).lines),
         "last": [call_line(row, row.outcomes.all(), may_see=may_see) for row in last],
         "unfinished": may_change and not access_numbers(request.user, company).exists(),
     }
     return render(request, "web/overview.html", context)
+
+
+def top_of(lines: tuple[SourceLine, ...]) -> list[SourceLine]:
+    """The sources with the most calls; what is unknown is never left out."""
+    known = [line for line in lines if not line.unknown]
+    return known[:_TOP_SOURCES] + [line for line in lines if line.unknown]
 
 
 def today_on(company: Company) -> date:

@@ -155,8 +155,8 @@ def signed(change: float | None) -> str:
 
 @register.filter
 def points(change: float | None) -> str:
-    """A change between two shares: `+2.1 points`."""
-    return DASH if change is None else f"{_sign(change)}{abs(change) * 100:.1f} points"
+    """A change between two shares: `+2.1 pts`."""
+    return DASH if change is None else f"{_sign(change)}{abs(change) * 100:.1f} pts"
 
 
 @register.filter

@@ -1,0 +1,439 @@
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from cast import (
+    CALLER_SHOWN,
+    MAIL,
+    PASSWORD,
+    Cast,
+    make_call,
+    make_lease,
+    make_match,
+    make_refusal,
+    make_report,
+    make_visit,
+)
+from django.test import Client
+from pytest_django import Settings
+
+from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
+from ringtrace.reports.questions import Scope
+from ringtrace.web.models import Company, OutcomeRow, Site, StaleMonth, TrackingNumber
+
+Asked = list[tuple[Scope, str]]
+
+
+def _text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+# Signing in
+
+
+def test_it_signs_in_whatever_the_case_of_the_address(cast: Cast, asked: Asked) -> None:
+    answer = cast.nobody.post("/login/", {"username": "ALICE@example.com", "password": PASSWORD})
+    assert answer["Location"] == "/"
+    assert "Alice’s Plumbing" in _text(cast.nobody, "/")
+
+
+def test_it_does_not_say_whether_the_address_or_the_password_was_wrong(cast: Cast) -> None:
+    said = [
+        re.sub(r'value="[^"]*"', "", cast.nobody.post("/login/", each).content.decode())
+        for each in (
+            {"username": "alice@example.com", "password": "wrong"},
+            {"username": "nobody@example.com", "password": "wrong"},
+        )
+    ]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_it_leads_nowhere_else_after_signing_in(cast: Cast, place: str) -> None:
+    form = {"username": "alice@example.com", "password": PASSWORD, "next": place}
+    assert cast.nobody.post("/login/", form)["Location"] == "/"
+
+
+def test_it_signs_out(cast: Cast) -> None:
+    assert cast.alice.post("/logout/")["Location"] == "/login/"
+    assert cast.alice.get("/calls/").status_code == 302
+
+
+# Overview and sources
+
+
+def test_it_shows_what_is_unknown_as_a_dash_that_says_why(cast: Cast, asked: Asked) -> None:
+    page = _text(cast.alice, "/")
+    figure = re.search(r"<dt>Cost per call</dt>.*?</dd>", page, re.DOTALL)
+    assert figure is not None
+    assert "Unknown: no spend is known for these days" in figure[0]
+    assert "$0" not in figure[0]
+
+
+def test_it_compares_with_the_span_before(cast: Cast, asked: Asked) -> None:
+    assert re.search(r"<dt>Calls</dt>.*?21.*?\+5 %.*?was.*?20", _text(cast.alice, "/"), re.DOTALL)
+
+
+def test_it_gives_the_chart_and_its_table_the_same_numbers(cast: Cast, asked: Asked) -> None:
+    page = _text(cast.alice, "/?days=7")
+    found = re.search(r'<script type="application/json">(.*?)</script>', page)
+    assert found is not None
+    data = json.loads(found[1])
+    assert [(each["name"], sum(each["values"])) for each in data["series"]] == [("Paid Search", 3.5), ("Unknown", 1.5)]
+    assert len(data["days"]) == 7
+    row = re.search(rf'<th scope="row">{data["days"][-2]}</th>(.*?)</tr>', page)
+    assert row is not None
+    assert re.findall(r">([\d.]+)<", row[1]) == ["3.5", "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("query", "days"), [("", 28), ("?days=7", 7), ("?days=90", 90), ("?days=12", 28), ("?days=-1", 28)]
+)
+def test_it_asks_about_the_days_in_the_address(cast: Cast, asked: Asked, query: str, days: int) -> None:
+    cast.alice.get(f"/{query}")
+    scope = asked[0][0]
+    assert scope.until_on - scope.since_on == timedelta(days=days - 1)
+    assert scope.time_zone == "America/Los_Angeles"
+
+
+def test_it_takes_dates_of_ones_own(cast: Cast, asked: Asked) -> None:
+    page = _text(cast.alice, "/sources/?since=2026-03-01&until=2026-03-31&model=linear")
+    scope, model = asked[0]
+    assert (f"{scope.since_on}", f"{scope.until_on}", model) == ("2026-03-01", "2026-03-31", "linear")
+    assert "since=2026-03-01&amp;until=2026-03-31&amp;model=first_touch" in page
+
+
+@pytest.mark.parametrize(
+    "dates", ["since=2026-13-01", "since=x&until=y", "since=2026-03-02&until=2026-03-01", "since=0001-01-01"]
+)
+def test_it_says_when_dates_make_no_sense(cast: Cast, asked: Asked, dates: str) -> None:
+    assert 'role="alert"' in _text(cast.alice, f"/?{dates}")
+
+
+def test_it_shows_shares_of_credit_with_one_decimal_and_unknown_as_its_own_line(cast: Cast, asked: Asked) -> None:
+    page = _text(cast.alice, "/sources/")
+    assert "12.3" in page
+    assert "4.1×" in page or "4.0×" in page
+    assert "$50" in page
+    assert re.search(r'class="unknown-line">.*?Unknown.*?2\.5', page, re.DOTALL)
+    assert "v7" in page
+
+
+@pytest.mark.parametrize("model", ["first_touch", "last_touch", "last_non_direct", "linear"])
+def test_it_asks_for_the_model_in_the_address(cast: Cast, asked: Asked, model: str) -> None:
+    page = _text(cast.alice, f"/sources/?model={model}")
+    assert asked[0][1] == model
+    assert re.search(rf'model={model}"[^>]*aria-current', page)
+
+
+def test_it_falls_back_from_a_model_that_does_not_exist(cast: Cast, asked: Asked) -> None:
+    _text(cast.alice, "/sources/?model=astrology")
+    assert asked[0][1] == "last_non_direct"
+
+
+def test_it_answers_from_a_lake_that_is_still_empty(cast: Cast) -> None:
+    assert "No calls in these days" in _text(cast.alice, "/")
+    assert "No visits and no calls" in _text(cast.alice, "/sources/")
+
+
+# The call log
+
+
+def test_it_shows_a_call_with_its_visit_and_the_probability(cast: Cast) -> None:
+    page = _text(cast.alice, "/calls/")
+    for shown in (
+        CALLER_SHOWN,
+        "(310) 555-0101",
+        "Answered",
+        "7 s",
+        "2:05",
+        "83 %",
+        "emergency-leaks",
+        "burst pipe help",
+        "/leaks",
+    ):
+        assert shown in page, shown
+    assert ">first<" in page
+
+
+def test_it_has_no_news_while_nothing_changed(cast: Cast) -> None:
+    assert cast.alice.get(f"/calls/news/?since={_stamp(cast)}").status_code == 204
+
+
+def test_it_brings_a_new_call_by_itself(cast: Cast) -> None:
+    stamp = _stamp(cast)
+    call = make_call(cast.number, None, status="ringing", started_ms=wall_clock())
+    news = _text(cast.alice, f"/calls/news/?since={stamp}")
+    assert news.index(call.pk) < news.index(cast.call.pk)
+    assert re.search(rf'id="{call.pk}"[^>]*class="fresh"', news)
+    assert not re.search(rf'id="{cast.call.pk}"[^>]*class="fresh"', news)
+    found = re.search(r"since=([\w.]+)", news)
+    assert found is not None
+    assert cast.alice.get(f"/calls/news/?since={found[1]}").status_code == 204
+
+
+def test_it_updates_a_call_in_progress(cast: Cast) -> None:
+    call = make_call(cast.number, None, status="ringing")
+    stamp = _stamp(cast)
+    call.status, call.changed_ms = "abandoned", call.changed_ms + 1
+    call.save()
+    assert "Abandoned" in _text(cast.alice, f"/calls/news/?since={stamp}")
+
+
+def test_it_brings_a_marked_sale_by_itself(cast: Cast) -> None:
+    stamp = _stamp(cast)
+    cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": "129.50"})
+    assert "$129.50" in _text(cast.alice, f"/calls/news/?since={stamp}")
+
+
+def test_it_asks_little_while_nothing_changed(cast: Cast, django_assert_max_num_queries: pytest.FixtureRequest) -> None:
+    stamp = _stamp(cast)
+    with django_assert_max_num_queries(4):  # type: ignore[operator]  # session, person, company, the stamp
+        cast.alice.get(f"/calls/news/?since={stamp}")
+
+
+def test_it_leafs_through_every_call_once(cast: Cast) -> None:
+    at_ms = wall_clock() - DAY_MS
+    for number in range(120):  # three at a time share a moment
+        make_call(cast.number, None, started_ms=at_ms - (number // 3) * MINUTE_MS)
+    seen: list[str] = []
+    address = "/calls/"
+    for _ in range(5):
+        page = _text(cast.alice, address)
+        seen += re.findall(r'<tr id="(call_\w+)"', page)
+        more = re.search(r'href="(\?before=[^"]+)"', page)
+        if more is None:
+            break
+        address = f"/calls/{more[1]}"
+    assert len(seen) == len(set(seen)) == 121
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "-5.call_1", "99999999999999999999.call_1", "1." + "x" * 3000])
+def test_it_refuses_a_cursor_it_never_gave(cast: Cast, cursor: str) -> None:
+    assert cast.alice.get("/calls/", {"before": cursor}).status_code in (200, 400)
+
+
+def test_it_says_that_a_caller_withheld_the_number(cast: Cast) -> None:
+    make_call(cast.number, None, caller=None)
+    assert "withheld" in _text(cast.alice, "/calls/")
+
+
+def _stamp(cast: Cast) -> str:
+    found = re.search(r"/calls/news/\?since=([\w.]+)", _text(cast.alice, "/calls/"))
+    assert found is not None
+    return found[1]
+
+
+# One call
+
+
+def test_it_shows_the_evidence_and_the_journey(cast: Cast) -> None:
+    earlier = make_visit(cast.company, cast.site, MAIL, ago_ms=3 * DAY_MS)
+    earlier.visitor_id = cast.visit.visitor_id
+    earlier.save()
+    make_match(cast.call, cast.visit)
+    make_report(cast.call, ReportKind.ENDED, 130, EndCause.HUNG_UP)
+    make_report(cast.call, ReportKind.ARRIVED, 0)
+    page = _text(cast.alice, f"/calls/{cast.call.pk}/")
+    assert "Tapped the number 8 s before" in page
+    assert "Calls come by themselves twice a month" in page
+    assert "83 %" in page
+    assert "17 %" in page
+    journey = page[page.index('class="journey"') :]
+    assert journey.index("newsletter") < journey.index("emergency-leaks")
+    assert page.index(">Arrived<") < page.index(">Ended<")
+    assert "Hung up" in page
+
+
+def test_it_marks_a_sale(cast: Cast) -> None:
+    answer = cast.alice.post(
+        f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": "1,250.00", "note": "New boiler"}, follow=True
+    )
+    page = answer.content.decode()
+    assert "$1,250" in page
+    assert "New boiler" in page
+    assert OutcomeRow.objects.get().value_cents == 125_000
+    assert StaleMonth.objects.filter(company=cast.company).exists()
+
+
+def test_it_keeps_a_value_that_is_not_known_unknown(cast: Cast) -> None:
+    cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": ""})
+    assert OutcomeRow.objects.get().value_cents is None
+    assert "Unknown: no value was given" in _text(cast.alice, f"/calls/{cast.call.pk}/")
+
+
+@pytest.mark.parametrize("value", ["lots", "-1", "NaN", "Infinity", "1e40", "1.234", "99999999999999999"])
+def test_it_refuses_a_value_that_is_no_amount(cast: Cast, value: str) -> None:
+    answer = cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": value})
+    assert answer.status_code == 422
+    assert "is not an amount" in answer.content.decode()
+    assert not OutcomeRow.objects.exists()
+
+
+def test_it_escapes_what_visitors_wrote(cast: Cast) -> None:
+    evil = '"><script>alert(1)</script>'
+    visit = cast.visit
+    visit.source = visit.source | {"campaign": evil, "keyword": evil, "landing_page": evil, "source": evil}
+    visit.save()
+    make_match(cast.call, visit)
+    for address in ("/calls/", f"/calls/{cast.call.pk}/"):
+        assert "<script>alert" not in _text(cast.alice, address)
+
+
+# Numbers
+
+
+def test_it_shows_who_holds_a_number_now(cast: Cast) -> None:
+    assert "free" in _text(cast.alice, "/numbers/")
+    make_lease(cast, cast.number)
+    page = _text(cast.alice, "/numbers/")
+    assert re.search(r"<strong>1</strong> of 1 held now", page)
+    assert re.search(r"555-0101.*?google.*?until \d\d:\d\d:\d\d", page, re.DOTALL)
+
+
+def test_it_adds_numbers_to_the_pool(cast: Cast) -> None:
+    form = _more(cast, use=cast.pool.pk)
+    assert cast.alice.post("/numbers/add/", form)["Location"] == "/numbers/"
+    assert cast.pool.numbers.count() == 3
+    assert "(310) 555-0152" in _text(cast.alice, "/numbers/")
+
+
+def test_it_adds_a_static_number_with_its_source(cast: Cast) -> None:
+    form = _more(cast, use="static", source="van", medium="print", campaign="left side", channel="Offline")
+    cast.alice.post("/numbers/add/", form)
+    made = TrackingNumber.objects.get(e164="+13105550151")
+    assert made.pool is None
+    assert made.static_source["source"] == "van"
+    call = make_call(made, None)
+    call.attributed_by = "static_number"
+    call.save()
+    assert "static number" in _text(cast.alice, "/calls/")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"numbers": "+13105550101"}, "already a tracking number"),
+        ({"use": "pool_of_somebody_else"}, "valid choice"),
+        ({"use": "static", "source": ""}, "name it"),
+        ({"connection": "conn_of_somebody_else"}, "valid choice"),
+        ({"destination": "nowhere"}, "is not a phone number"),
+    ],
+)
+def test_it_says_what_is_wrong_with_added_numbers(cast: Cast, wrong: dict[str, str], said: str) -> None:
+    answer = cast.alice.post("/numbers/add/", _more(cast) | wrong)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert TrackingNumber.objects.count() == 1
+
+
+def test_it_counts_refusals_with_what_to_do(cast: Cast) -> None:
+    make_refusal(cast.company.pk, "pool_empty", 41)
+    make_refusal("", "unknown_site", 3)
+    make_refusal("company_of_charlie", "bot", 98765)
+    page = _text(cast.alice, "/numbers/")
+    assert re.search(r"Pool empty</th><td class=\"n\">41</td><td>Every number of the pool is in use", page)
+    assert "Unknown site" not in page  # two accounts live here: whose it is cannot be told
+    assert "98,765" not in page
+
+
+def test_it_shows_the_webhook_addresses(cast: Cast) -> None:
+    assert f"https://calls.example/carriers/{cast.connection.pk}/inbound" in _text(cast.alice, "/numbers/")
+
+
+def _more(cast: Cast, **fields: str) -> dict[str, str]:
+    usual = {
+        "connection": cast.connection.pk,
+        "use": cast.pool.pk,
+        "channel": "Offline",
+        "numbers": "+13105550151\n+13105550152",
+        "destination": "(310) 555-0199",
+        "ring_secs": "20",
+    }
+    return usual | fields
+
+
+# Settings, companies, mishaps, headers
+
+
+def test_it_changes_the_company(cast: Cast) -> None:
+    form = {"name": "Alice & Co", "time_zone": "Europe/Paris", "currency": "EUR", "region": "FR"}
+    assert cast.alice.post("/settings/", form)["Location"] == "/settings/"
+    cast.company.refresh_from_db()
+    assert (cast.company.name, cast.company.time_zone, cast.company.currency) == ("Alice & Co", "Europe/Paris", "EUR")
+
+
+def test_it_changes_the_addresses_of_a_site(cast: Cast) -> None:
+    form = {f"{cast.site.pk}-name": "Shop", f"{cast.site.pk}-origins": "https://a.example\nhttps://b.example:8443/x"}
+    assert cast.alice.post(f"/settings/sites/{cast.site.pk}/", form)["Location"] == "/settings/"
+    assert Site.objects.get(pk=cast.site.pk).origins == ["https://a.example", "https://b.example:8443"]
+
+
+def test_it_keeps_a_currency_that_is_not_in_the_list(cast: Cast) -> None:
+    Company.objects.filter(pk=cast.company.pk).update(currency="ISK")
+    assert '<option value="ISK" selected>' in _text(cast.alice, "/settings/")
+
+
+def test_it_switches_between_companies_of_one_person(cast: Cast) -> None:
+    other = Company.objects.create(account=cast.company.account, name="Alice’s Roofs")
+    assert CALLER_SHOWN in _text(cast.alice, "/calls/")
+    assert cast.alice.post("/company/", {"company": other.pk}).status_code == 302
+    assert CALLER_SHOWN not in _text(cast.alice, "/calls/")
+    assert "Alice’s Roofs" in _text(cast.alice, "/settings/")
+
+
+@pytest.mark.parametrize(
+    "address", ["/nothing/", "/calls/call_not_there/", "/calls/..%2f..%2fetc/", "/settings/sites/x/"]
+)
+def test_it_has_one_page_for_what_is_not_there(cast: Cast, address: str) -> None:
+    answer = cast.alice.get(address) if "sites" not in address else cast.alice.post(address)
+    assert answer.status_code == 404
+    assert "Nothing here" in answer.content.decode()
+
+
+def test_it_never_shows_the_text_of_an_error(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("the secret inside")
+
+    monkeypatch.setattr("ringtrace.web.pages.overview.ask_overview", broken)
+    quiet = Client(raise_request_exception=False)
+    quiet.force_login(cast.company.account.memberships.get(role="owner").user)
+    answer = quiet.get("/")
+    assert answer.status_code == 500
+    assert "the secret inside" not in answer.content.decode()
+    assert "went wrong on our side" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/login/", "/calls/", "/nothing/", "/welcome/"])
+def test_it_allows_no_inline_script_or_style_anywhere(cast: Cast, address: str) -> None:
+    answer = cast.alice.get(address)
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    page = answer.content.decode()
+    assert not re.search(r'\sstyle="|\son\w+="|<style', page)
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", page)
+    assert answer["Cache-Control"] == "no-store" or "no-store" in answer["Cache-Control"]
+
+
+def test_it_says_that_the_town_is_simulated(cast: Cast, settings: Settings) -> None:
+    assert "simulated town" not in _text(cast.alice, "/calls/")
+    settings.DEMO_URL = "http://127.0.0.1:8200/"
+    assert 'href="http://127.0.0.1:8200/"' in _text(cast.alice, "/calls/")
+
+
+def test_it_names_every_field_and_every_figure_for_a_screen_reader(cast: Cast, asked: Asked) -> None:
+    """Every input has a label, every table a caption, every header a scope, every page one main heading."""
+    for address in ("/", "/sources/", "/calls/", f"/calls/{cast.call.pk}/", "/numbers/", "/settings/"):
+        page = _text(cast.alice, address)
+        ids = re.findall(r'<(?:input|select|textarea)(?![^>]*type="(?:hidden|date)")[^>]*\sid="([^"]+)"', page)
+        assert all(f'for="{each}"' in page for each in ids), address
+        assert page.count("<table") == page.count("<caption"), address
+        assert not re.search(r"<th(?![^>]*scope=)[ >]", page), address
+        assert page.count("<h1") == 1, address
