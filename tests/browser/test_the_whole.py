@@ -29,7 +29,7 @@ from ringtrace.telephony.twilio.simulator import SIMULATOR
 from ringtrace.testing.serving import Serving, start_serving
 
 PRINTED = "(310) 555-0123"
-POOL = [f"(310) 555-01{n}" for n in range(40, 44)]
+POOL = [f"(310) 555-01{n}" for n in range(40, 50)]
 ADVERT = "/?utm_source=google&utm_medium=cpc&utm_campaign=emergency&utm_term=emergency+plumber&gclid=test-123"
 LETTER = "/?utm_source=newsletter&utm_medium=email"
 RING_SECS = 5
@@ -67,7 +67,7 @@ class SipPhone:
         self._call("plumber_never_answers", "caller_gives_up", called, caller, 800)
 
     def wait_in_vain(self, called: str, caller: str) -> None:
-        self._call("plumber_never_answers", "caller_gets_480", called, caller, 0)
+        self._call("plumber_never_answers", "caller_waits", called, caller, 0)
 
     def dial_nobody(self, called: str, caller: str) -> None:
         place_call(self.folder, self.kamailio, called, caller, "caller_unknown")
@@ -270,20 +270,23 @@ def test_it_follows_a_call_from_the_advert_to_the_sale(chromium: Browser, scene:
     expect(evidence).to_contain_text("Held the number when the call came")
     call_id = scene.owner.url.rstrip("/").rpartition("/")[2]
     scene.ringtrace.run("outcome", call_id, "sale", "--value", "420.00")
-    _expect_in_report(scene, "emergency", "$420")
+    revenue = _reported_revenue(scene, "emergency")
+    assert 0.8 * 420 <= revenue <= 420  # weighted by the probability of the match
     page.context.close()
 
 
-def _expect_in_report(scene: Scene, campaign: str, revenue: str) -> None:
-    """Asks for the report until the worker has published what was just marked, at most two seconds."""
+def _reported_revenue(scene: Scene, campaign: str) -> float:
+    """The campaign's revenue in the report, once the worker has published what was just marked: at most two seconds."""
     deadline = time.monotonic() + 2
     while True:
         scene.owner.goto(f"{scene.ringtrace.web_url}/sources/")
         line = scene.owner.locator("tbody tr", has_text=campaign).first
-        if line.count() and revenue in line.inner_text():
-            break
-        assert time.monotonic() < deadline, line.inner_text() if line.count() else "no such line"
-    assert "google" in line.inner_text()
+        text = line.inner_text() if line.count() else ""
+        found = re.search(r"\$([\d,.]+)", text)
+        if found is not None:
+            assert "google" in text
+            return float(found.group(1).replace(",", ""))
+        assert time.monotonic() < deadline, text or "no such line"
 
 
 def test_it_calls_it_abandoned_when_the_caller_hangs_up_first(chromium: Browser, scene: Scene) -> None:

@@ -196,13 +196,22 @@ def test_it_says_what_is_wrong_with_the_numbers(client: Client, wrong: dict[str,
 
 
 @pytest.mark.django_db
-def test_it_gives_twilio_its_webhook_addresses_and_keeps_the_token_sealed(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("url", "base", "is_local"),
+    [("", "http://127.0.0.1:8100", True), ("https://calls.example/", "https://calls.example", False)],
+)
+def test_it_gives_twilio_its_webhook_addresses_and_keeps_the_token_sealed(
+    client: Client, url: str, base: str, is_local: bool
+) -> None:
     _begin(client)
     client.post("/start/owner/", OWNER)
     client.post("/start/site/", SITE)
-    client.post("/start/numbers/", NUMBERS | {"carrier": "twilio", "auth_token": "very-secret-token"})
+    client.post(
+        "/start/numbers/", NUMBERS | {"carrier": "twilio", "auth_token": "very-secret-token", "public_url": url}
+    )
     connection = Connection.objects.get()
     page = client.get("/start/done/").content.decode()
+    assert ("Twilio cannot reach it" in page) is is_local
     for door in ("inbound", "status"):
-        assert f"http://127.0.0.1:8100/carriers/{connection.pk}/{door}" in page
+        assert f"{base}/carriers/{connection.pk}/{door}" in page
     assert "very-secret-token" not in page + connection.sealed_secret

@@ -57,7 +57,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
 
 def test_it_agrees_with_the_closed_form_for_two_visits() -> None:
     density = DEFAULTS.delay
-    a, b = seen("a", 60, channel=Channel.PAID_SEARCH), seen("b", 600, open_secs=400, channel=Channel.DISPLAY)
+    a, b = seen("a", 25, channel=Channel.PAID_SEARCH), seen("b", 600, open_secs=400, channel=Channel.DISPLAY)
 
     def soon(delay: float, median: float) -> float:
         spread = density.soon_sigma
@@ -67,9 +67,12 @@ def test_it_agrees_with_the_closed_form_for_two_visits() -> None:
     def late(delay: float) -> float:
         return math.exp(-delay / density.late_mean_secs) / density.late_mean_secs
 
-    share = density.soon_share
-    of_a = 0.12 * (share * soon(60, 150) + (1 - share) * late(60))
-    of_b = 0.01 * (share * soon(600, 200) + (1 - share) * late(600))
+    def f(delay: float, median: float) -> float:
+        at_once = 0.04 / 30 if delay <= 30 else 0.0
+        return at_once + 0.76 * soon(delay, median) + 0.20 * late(delay)
+
+    of_a = 0.12 * f(25, 150)
+    of_b = 0.01 * f(600, 200)
     total = of_a + of_b + DEFAULTS.background_per_sec
     match = match_call(CALLED_MS, [a, b])
     assert p_of(match, "a") == pytest.approx(of_a / total, rel=1e-12)
@@ -157,6 +160,18 @@ def test_the_visit_on_the_page_beats_all_who_saw_the_number_in_the_last_month() 
     assert match.best is not None
     assert match.best.visit_id == "now"
     assert match.best.p > 0.95
+
+
+@pytest.mark.parametrize("secs_ago", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("channel", [Channel.DIRECT, Channel.PAID_SEARCH, Channel.EMAIL, Channel.PAID_SOCIAL])
+def test_who_dials_at_once_is_believed(secs_ago: int, channel: Channel) -> None:
+    """Against the 175 visits of the last month that saw this number before, all by the channel that calls most."""
+    earlier = [
+        seen(f"old{index}", index * 30 * DAY_SECS / 175, open_secs=90, channel=Channel.PAID_SEARCH)
+        for index in range(1, 176)
+    ]
+    now = seen("now", secs_ago, channel=channel, held_at_call=True)
+    assert p_of(match_call(CALLED_MS, [now, *earlier]), "now") > 0.85
 
 
 def test_a_page_still_open_explains_a_late_call_better_than_one_long_closed() -> None:

@@ -6,16 +6,19 @@ import argparse
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvloop
 from msgspec import Struct
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ringtrace.cli.ledger import open_ledger
-from ringtrace.core.clock import at_from_ms, wall_clock
+from ringtrace.core.clock import at_from_ms, ms_from_at, wall_clock
 from ringtrace.core.sources import Channel, Source
 from ringtrace.demo.play import DayPlayed, Player, TownClock, TownLine
 from ringtrace.demo.town import Town, simulate
@@ -58,6 +61,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--site-url", default="http://127.0.0.1:8200")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--end", type=datetime.fromisoformat, metavar="TIME", help="when its life ends (now)")
 
 
 def run_build(options: argparse.Namespace) -> int:
@@ -70,7 +74,8 @@ def run_build(options: argparse.Namespace) -> int:
         def advance(what: str) -> None:
             progress.update(bar, advance=1, description=what)
 
-        build(options.data, options.seed, options.days, options.site_url, wall_clock(), advance)
+        end_ms = wall_clock() if options.end is None else ms_from_at(options.end)
+        build(options.data, options.seed, options.days, options.site_url, end_ms, advance)
     return 0
 
 
@@ -89,7 +94,10 @@ def build(
     clock = TownClock(town.truth.start_ms)
     edge = Edge(store, load_keys(data_dir), clock)
     player = Player(town, InProcess(edge), clock, business.line)
-    with asyncio.Runner() as runner, closing(open_store(data_dir / "edge.sqlite", durable=False)) as journal:
+    with (
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        closing(open_store(data_dir / "edge.sqlite", durable=False)) as journal,
+    ):
         runner.run(edge.refresh())
         for day, actions in player.days():
             played = runner.run(player.play_day(day, actions))
@@ -159,10 +167,11 @@ def _take_day(journal: Any, played: DayPlayed, call_ids: dict[str, str], company
     """The worker takes the day's events; then the business marks what came of calls, and books what was spent."""
     _drain(journal, now_ms)
     actions = import_module("ringtrace.web.actions")
+    find_call = cache(actions.find_call)  # most outcomes of a day are of few calls
     with import_module("django.db.transaction").atomic():
         for marked in played.outcomes:
             if marked.call_key in call_ids:
-                call = actions.find_call(call_ids[marked.call_key])
+                call = find_call(call_ids[marked.call_key])
                 actions.do_mark_outcome(call, marked.kind, marked.value_cents, marked.at_ms)
         for spent in played.spend:
             actions.do_book_spend(

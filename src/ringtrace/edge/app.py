@@ -116,9 +116,12 @@ class Edge:
         if path == "/healthz":
             return Answer(body=b'{"status":"ok"}')
         if path == "/metrics":
-            gauges = {"directory_version": self.lookup.directory.version, "waiting_writes": self.store.waiting}
-            return Answer(body=self.counts.exposition(gauges), content_type=b"text/plain; version=0.0.4")
+            return Answer(body=self._metrics(), content_type=b"text/plain; version=0.0.4")
         return refuse(Refusal.NO_SUCH_DOOR)
+
+    def _metrics(self) -> bytes:
+        store = {"waiting_writes": self.store.waiting, "commits_total": self.store.commits}
+        return self.counts.exposition({"directory_version": self.lookup.directory.version, **store})
 
 
 _SNIPPET_HEADERS = (

@@ -40,11 +40,12 @@ class Counts:
         """Counts again what the journal did not take."""
         self._unsaid[event.company_id, event.site_id].update(event.counts)
 
-    def exposition(self, gauges: dict[str, int]) -> bytes:
-        """Prometheus text format 0.0.4."""
+    def exposition(self, more: dict[str, int]) -> bytes:
+        """Prometheus text format 0.0.4; `more` are single values by name."""
         lines = ["# TYPE ringtrace_edge_answers_total counter"]
         for (door, result), count in sorted(self._answers.items()):
             lines.append(f'ringtrace_edge_answers_total{{door="{door}",result="{result}"}} {count}')
-        for name, value in gauges.items():
-            lines += [f"# TYPE ringtrace_edge_{name} gauge", f"ringtrace_edge_{name} {value}"]
+        for name, value in more.items():
+            kind = "counter" if name.endswith("_total") else "gauge"
+            lines += [f"# TYPE ringtrace_edge_{name} {kind}", f"ringtrace_edge_{name} {value}"]
         return ("\n".join(lines) + "\n").encode()

@@ -1,8 +1,9 @@
 """How long after seeing a number people call it: a proper density in 1/s.
 
 A few callers dial at once, having come for the number only (uniform); most during or soon after the visit (log-normal);
-the rest days later from a note or a screenshot (exponential). The log-normal stretches with the visit: its median is the larger of `soon_median_secs` and
-`stretch` times the time the page was open, so that somebody who reads for forty minutes and then calls is no surprise.
+the rest hours or days later from a note or a screenshot (exponential). The log-normal stretches with the visit: its
+median is the larger of `soon_median_secs` and `stretch` times the time the page was open, so that somebody who reads
+for forty minutes and then calls is no surprise.
 For each visit the density integrates to one over all delays.
 """
 

@@ -23,31 +23,32 @@ def match_call(
     params: Params = DEFAULTS,
     *,
     background_per_sec: float | None = None,
+    most: int | None = None,
 ) -> Match:
     """The verdict on one call. `background_per_sec` is the number's own rate of calls without a visit, where known.
 
-    Visits that first saw the number after the call, beyond the clock skew of the parameters, or before the lookback
+    `most`: keep only so many of the likeliest visits; all are weighed. Visits that first saw the number after the call, beyond the clock skew of the parameters, or before the lookback
     cannot have made it and are dropped. The order of the candidates does not matter.
     """
     mu = max(_RAREST_PER_SEC, params.background_per_sec if background_per_sec is None else background_per_sec)
     possible = sorted((c for c in candidates if _is_possible(called_ms, c, params)), key=lambda c: c.visit_id)
     logs = [_log_intensity(called_ms, candidate, params) for candidate in possible]
     shares, p_none = _normalise(logs, math.log(mu))
-    weighed = [
-        Weighed(
-            visit_id=candidate.visit_id,
-            visitor_id=candidate.visitor_id,
-            p=p,
-            reasons=visit_reasons(called_ms, candidate, params),
-        )
-        for candidate, p in zip(possible, shares, strict=True)
-    ]
-    weighed.sort(key=lambda one: -one.p)
+    likeliest = sorted(zip(possible, shares, strict=True), key=lambda weighed: -weighed[1])[:most]
     return Match(
-        weighed=tuple(weighed),
+        weighed=tuple(_weighed(called_ms, candidate, p, params) for candidate, p in likeliest),
         p_none=p_none,
         none_reasons=none_reasons(len(possible), mu, params),
         params=params.version,
+    )
+
+
+def _weighed(called_ms: int, candidate: Candidate, p: float, params: Params) -> Weighed:
+    return Weighed(
+        visit_id=candidate.visit_id,
+        visitor_id=candidate.visitor_id,
+        p=p,
+        reasons=visit_reasons(called_ms, candidate, params),
     )
 
 

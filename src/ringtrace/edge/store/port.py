@@ -38,5 +38,9 @@ class EdgeStore(Protocol):
     def waiting(self) -> int:
         """How many writes wait to become durable."""
 
+    @property
+    def commits(self) -> int:
+        """How many groups of writes became durable since the start."""
+
     async def close(self) -> None:
         """Writes what waits and lets go of the file or the connections."""

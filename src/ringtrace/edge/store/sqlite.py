@@ -23,7 +23,7 @@ from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen
 from ringtrace.wire.sqlite import events_since, open_store, read_directory
 
 _REMEMBERED_REPORTS = 100_000
-_INSERT = "INSERT INTO journal (at_ms, body) VALUES (?, ?)"
+_MOST_ROWS = 500  # of one commit
 
 _Row = tuple[int, bytes]
 
@@ -41,6 +41,11 @@ class SqliteEdgeStore:
         self._rows: list[_Row] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._committing = False
+        self._commits = 0
+
+    @property
+    def commits(self) -> int:
+        return self._commits
 
     @property
     def waiting(self) -> int:
@@ -137,14 +142,15 @@ class SqliteEdgeStore:
         return done
 
     def _start_commit(self) -> None:
-        rows, self._rows = self._rows, []
-        waiters, self._waiters = self._waiters, []
+        rows, self._rows = self._rows[:_MOST_ROWS], self._rows[_MOST_ROWS:]
+        waiters, self._waiters = self._waiters[:_MOST_ROWS], self._waiters[_MOST_ROWS:]
         loop = asyncio.get_running_loop()
         commit = loop.run_in_executor(self._thread, self._commit, rows)
         commit.add_done_callback(lambda finished: self._committed(finished, waiters))
 
     def _committed(self, finished: asyncio.Future[None], waiters: list[asyncio.Future[None]]) -> None:
         error = finished.exception()
+        self._commits += error is None
         for waiter in waiters:
             if waiter.cancelled():
                 continue
@@ -160,12 +166,13 @@ class SqliteEdgeStore:
     def _commit(self, rows: list[_Row]) -> None:
         """Runs on the journal's thread. Raises StoreUnavailable; then none of the rows was recorded."""
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            self._writer.executemany(_INSERT, rows)
-            self._writer.execute("COMMIT")
+            self._writer.execute(_insert(len(rows)), [value for row in rows for value in row])
         except sqlite3.Error as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
             raise StoreUnavailable(
                 f"The journal did not take {len(rows)} events.", hint="Check the disk's space and the folder's owner."
             ) from error
+
+
+def _insert(rows: int) -> str:
+    """One statement for a whole commit. Row by row, the thread would ask for the interpreter's lock again each time."""
+    return f"INSERT INTO journal (at_ms, body) VALUES {', '.join(['(?, ?)'] * rows)}"  # noqa: S608

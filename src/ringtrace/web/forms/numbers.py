@@ -49,7 +49,7 @@ class AnsweringForm(forms.Form):
     destination = forms.CharField(
         label="Where calls go", max_length=200, help_text="Your real phone number, or a sip: address."
     )
-    ring_secs = forms.IntegerField(label="Ring for", min_value=5, max_value=120, initial=25, help_text="Seconds.")
+    ring_secs = forms.IntegerField(label="Ring for (seconds)", min_value=5, max_value=120, initial=25)
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,14 +83,21 @@ class FirstNumbersForm(AnsweringForm):
         help_text="From Twilio's console. It proves that a webhook is Twilio's; it is kept encrypted.",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+    public_url = forms.URLField(
+        label="This server's public address",
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        help_text="How Twilio reaches the edge, such as https://calls.example.com. Signatures are checked with it.",
+    )
     hold_mins = forms.IntegerField(
-        label="Hold a number for",
+        label="Hold a number for (minutes)",
         min_value=1,
         max_value=1440,
         initial=30,
-        help_text="Minutes after a visitor's last sign of life. Longer is surer, and needs more numbers.",
+        help_text="After a visitor's last sign of life. Longer is surer, and needs more numbers.",
     )
-    field_order = ("carrier", "auth_token", "numbers", "destination", "ring_secs", "hold_mins")
+    field_order = ("carrier", "auth_token", "public_url", "numbers", "destination", "ring_secs", "hold_mins")
 
     def clean(self) -> dict[str, Any] | None:
         if self.cleaned_data.get("carrier") == "twilio" and not self.cleaned_data.get("auth_token", "").strip():

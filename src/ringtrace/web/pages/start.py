@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -110,7 +111,8 @@ def numbers(request: CompanyRequest) -> HttpResponse:
     step = next_step(request.user, request.company)
     if step != "start_numbers":
         return redirect(step)
-    form = FirstNumbersForm(request.POST or None, region=request.company.region)
+    usual = {"public_url": settings.EDGE_URL}
+    form = FirstNumbersForm(request.POST or None, region=request.company.region, initial=usual)
     if request.method == "POST" and form.is_valid():
         try:
             _create_numbers(request, form)
@@ -125,8 +127,8 @@ def numbers(request: CompanyRequest) -> HttpResponse:
 def _create_numbers(request: CompanyRequest, form: FirstNumbersForm) -> None:
     cleaned = form.cleaned_data
     carrier = cleaned["carrier"]
-    secret = cleaned["auth_token"].strip() if carrier == "twilio" else ""
-    connection = do_connect_carrier(request.company, carrier, CARRIER_NAMES[carrier], secret)
+    secret, public_url = (cleaned["auth_token"].strip(), cleaned["public_url"]) if carrier == "twilio" else ("", "")
+    connection = do_connect_carrier(request.company, carrier, CARRIER_NAMES[carrier], secret, public_url)
     pool = access.access_pools(request.user, request.company).first()
     if pool is not None:
         do_set_hold(pool, cleaned["hold_mins"] * 60)
@@ -142,7 +144,7 @@ def done(request: CompanyRequest) -> HttpResponse:
     connections = list(access.access_connections(request.user, request.company))
     context = {
         "sites": [(each, script_tag(each)) for each in sites],
-        "connections": [(each, doors_of(each)) for each in connections],
+        "connections": [(each, doors_of(each), is_local(each.public_url)) for each in connections],
         "data_dir": str(settings.DATA_DIR),
         "first_number": access.access_numbers(request.user, request.company).first(),
     }
@@ -160,6 +162,11 @@ def doors_of(connection: Connection) -> list[tuple[str, str]]:
         return []
     base = f"{connection.public_url}/carriers/{connection.pk}"
     return [("A call comes in", f"{base}/inbound"), ("Call status changes", f"{base}/status")]
+
+
+def is_local(url: str) -> bool:
+    """Whether an address only works on this machine: no carrier out there can reach it."""
+    return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
 
 
 def _step(request: HttpRequest, at: int, context: dict[str, Any]) -> HttpResponse:

@@ -309,7 +309,7 @@ def test_it_adds_a_static_number_with_its_source(cast: Cast) -> None:
     cast.alice.post("/numbers/add/", form)
     made = TrackingNumber.objects.get(e164="+13105550151")
     assert made.pool is None
-    assert made.static_source["source"] == "van"
+    assert (made.static_source or {})["source"] == "van"
     call = make_call(made, None)
     call.attributed_by = "static_number"
     call.save()

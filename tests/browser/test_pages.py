@@ -1,0 +1,112 @@
+"""The shell's pages in a real browser: the policy holds, calls appear by themselves, a phone and a keyboard suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from played_shell import Shell, running_shell
+from playwright.sync_api import Browser, Page, expect
+
+_PAGES = ("/", "/?days=90", "/sources/", "/calls/", "/numbers/", "/settings/", "/start/done/")
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    with running_shell(tmp_path_factory.mktemp("shell")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def alices_cookies(chromium: Browser, shell: Shell) -> str:
+    """Alice signed in once, by her link; each test begins as she left the browser."""
+    context = chromium.new_context()
+    context.new_page().goto(shell.link)
+    cookies = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
+    context.close()
+    return cookies["ringtrace_session"]
+
+
+@pytest.fixture
+def alice(page: Page, shell: Shell, alices_cookies: str) -> Page:
+    page.context.add_cookies([{"name": "ringtrace_session", "value": alices_cookies, "url": shell.url}])
+    return page
+
+
+def _complaints(page: Page) -> list[str]:
+    """What the browser's console says from now on, violations of the policy among it."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def test_it_keeps_the_strict_policy_on_every_page(alice: Page, shell: Shell) -> None:
+    said = _complaints(alice)
+    for path in _PAGES:
+        answer = alice.goto(shell.url + path)
+        assert answer is not None
+        assert answer.status == 200, path
+    assert said == []
+
+
+def test_it_shows_a_call_while_it_rings_and_its_end_by_itself(alice: Page, shell: Shell) -> None:
+    said = _complaints(alice)
+    alice.goto(f"{shell.url}/calls/")
+    call_id = shell.ring()
+    row = alice.locator(f"#{call_id}")
+    expect(row).to_contain_text("Ringing", timeout=2_000)
+    assert alice.locator("#log-rows tr").first.get_attribute("id") == call_id
+    shell.finish(call_id)
+    expect(row).to_contain_text("Answered", timeout=2_000)
+    expect(row).to_contain_text("91 %")
+    expect(row).to_contain_text("emergency-leaks")
+    assert said == []
+
+
+def test_it_keeps_the_place_of_the_keyboard_when_the_log_changes(alice: Page, shell: Shell) -> None:
+    alice.goto(f"{shell.url}/calls/")
+    link = alice.locator("#log-rows tr a").last
+    address = link.get_attribute("href")
+    link.focus()
+    call_id = shell.ring()
+    expect(alice.locator(f"#{call_id}")).to_be_visible(timeout=2_000)
+    assert alice.evaluate("document.activeElement.getAttribute('href')") == address
+
+
+def test_it_marks_a_sale_with_the_keyboard_alone(alice: Page, shell: Shell) -> None:
+    alice.goto(f"{shell.url}/calls/")
+    alice.locator("#log-rows tr a").last.focus()
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("heading", name="Which visit made this call?")).to_be_visible()
+    alice.get_by_label("Value").focus()
+    alice.keyboard.type("1,250")
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("status")).to_contain_text("Outcome saved")
+    expect(alice.locator(".outcomes")).to_contain_text("$1,250")
+
+
+def test_it_lets_the_keyboard_skip_to_the_content(alice: Page, shell: Shell) -> None:
+    alice.goto(f"{shell.url}/calls/")
+    alice.keyboard.press("Tab")
+    expect(alice.get_by_text("Skip to the content")).to_be_focused()
+    alice.keyboard.press("Enter")
+    expect(alice.locator("main")).to_be_focused()
+
+
+def test_it_fits_a_phone(alice: Page, shell: Shell) -> None:
+    alice.set_viewport_size({"width": 360, "height": 740})
+    for path in _PAGES:
+        alice.goto(shell.url + path)
+        too_wide = alice.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, path
+
+
+def test_it_opens_the_menu_on_a_phone(alice: Page, shell: Shell) -> None:
+    alice.set_viewport_size({"width": 360, "height": 740})
+    alice.goto(f"{shell.url}/calls/")
+    link = alice.get_by_role("link", name="Numbers", exact=True)
+    expect(link).to_be_hidden()
+    alice.get_by_role("button", name="Menu").click()
+    link.click()
+    expect(alice.get_by_role("heading", name="Numbers", exact=True, level=1)).to_be_visible()
