@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from played_edge import POOL, PlayedEdge, played_edge, served_pages
+from tests.browser.played_edge import POOL, PlayedEdge, played_edge, served_pages
 from playwright.sync_api import Page, Route, expect
 
 PAGES = Path(str(resources.files("ringtrace.demo").joinpath("pages")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from played_shell import Shell, running_shell
+from tests.browser.played_shell import Shell, running_shell
 from playwright.sync_api import Browser, Page, expect
 
 _PAGES = ("/", "/?days=90", "/sources/", "/calls/", "/numbers/", "/settings/", "/start/done/")
@@ -47,6 +47,20 @@ def test_it_keeps_the_strict_policy_on_every_page(alice: Page, shell: Shell) -> 
         answer = alice.goto(shell.url + path)
         assert answer is not None
         assert answer.status == 200, path
+    assert said == []
+
+
+def test_it_draws_the_chart_and_tells_a_bar_on_hover_within_the_policy(alice: Page, shell: Shell) -> None:
+    said = _complaints(alice)
+    alice.goto(f"{shell.url}/?days=7")
+    chart = alice.get_by_role("img", name="Stacked bars")
+    expect(chart.locator("svg path").first).to_be_attached()
+    box = chart.bounding_box()
+    assert box is not None
+    alice.mouse.move(box["x"] + box["width"] * 0.97, box["y"] + box["height"] * 0.6)
+    expect(chart.locator("svg")).to_contain_text("Paid Search  0.8")
+    alice.emulate_media(color_scheme="dark")
+    expect(chart.locator("svg path").first).to_be_attached()
     assert said == []
 
 

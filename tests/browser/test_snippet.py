@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from played_edge import POOL, TARGET, PlayedEdge, played_edge, served_pages
+from tests.browser.played_edge import POOL, TARGET, PlayedEdge, played_edge, served_pages
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 GALLERY = Path(__file__).parent / "gallery"

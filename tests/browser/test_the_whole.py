@@ -21,7 +21,7 @@ from typing import Protocol
 
 import httpx
 import pytest
-from harness import Kamailio, answering_side, free_port, kamailio_with, need_phone_parts, place_call
+from tests.phone.harness import Kamailio, answering_side, free_port, kamailio_with, need_phone_parts, place_call
 from playwright.sync_api import Browser, Page, expect
 
 from ringtrace.telephony.simulator import Answered, CallerHangsUp, CallScript, NoAnswer

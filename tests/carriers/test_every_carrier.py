@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playing import CALLED, CALLER, RING, SECRET, STARTED_MS, doors_of, journal_of, requests_of, script_of
+from tests.carriers.playing import CALLED, CALLER, RING, SECRET, STARTED_MS, doors_of, journal_of, requests_of, script_of
 
 from ringtrace.core.calls import CallStatus, EndCause, ReportKind
 from ringtrace.core.errors import UnreadableBody

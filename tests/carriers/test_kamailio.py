@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 import pytest
-from playing import SECRET, STARTED_MS, requests_of, script_of
+from tests.carriers.playing import SECRET, STARTED_MS, requests_of, script_of
 
 from ringtrace.core.calls import EndCause
 from ringtrace.core.errors import BadInput

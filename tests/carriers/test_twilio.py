@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-from playing import journal_of, requests_of, script_of
+from tests.carriers.playing import journal_of, requests_of, script_of
 
 from ringtrace.core.calls import CallStatus, EndCause, ReportKind
 from ringtrace.core.refusals import Refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 import msgspec
@@ -14,6 +15,7 @@ from ringtrace.core.ids import new_id
 from ringtrace.core.matches import Match, Weighed
 from ringtrace.core.sources import Channel, Source
 from ringtrace.flows.interpreter import ring_flow
+from ringtrace.lake.writer import LakeWriter
 from ringtrace.privacy.keys import caller_purpose
 from ringtrace.web import actions
 from ringtrace.web.models import (
@@ -32,7 +34,9 @@ from ringtrace.web.models import (
     User,
     VisitRow,
 )
+from ringtrace.web.months import mark_stale
 from ringtrace.wire.journal import CallReported, encode_event
+from ringtrace.worker.publish import publish_stale
 
 PASSWORD = "a long enough password"
 CALLER, CALLER_SHOWN = "+13105557734", "(310) 555-7734"
@@ -174,6 +178,13 @@ def make_report(call: CallRow, kind: ReportKind, after_secs: float, cause: EndCa
         cause=cause,
     )
     CallReportRow.objects.create(event_id=event.event_id, call_id=call.pk, body=encode_event(event))
+
+
+def publish(company: Company, *times_ms: int) -> None:
+    """Brings the ledger's facts to the lake, as the worker does."""
+    mark_stale(company, times_ms)
+    with closing(LakeWriter(settings.LAKE_DIR)) as writer:
+        publish_stale(writer, wall_clock())
 
 
 def make_lease(cast: Cast, number: TrackingNumber) -> LeaseRow:

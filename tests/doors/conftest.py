@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from cast import Cast, make_cast
+from tests.doors.cast import Cast, make_cast
 from pytest_django import Settings
 
 from ringtrace.reports.by_source import BySource, SourceLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from cast import make_call, make_cast, make_match
+from tests.doors.cast import make_call, make_cast, make_match, publish
 from django.core.management import call_command
 
 from ringtrace.core.clock import wall_clock
@@ -17,6 +17,7 @@ def _make() -> str:
     call_command("migrate", verbosity=0)
     cast = make_cast()
     make_match(cast.call, cast.visit)
+    publish(cast.company, cast.call.started_ms, cast.visit.started_ms)
     return do_make_link(wall_clock(), User.objects.get(email="alice@example.com"))
 
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from cast import (
+from tests.doors.cast import (
     CALLER_SHOWN,
     MAIL,
     PASSWORD,
@@ -16,6 +17,7 @@ from cast import (
     make_refusal,
     make_report,
     make_visit,
+    publish,
 )
 from django.test import Client
 from pytest_django import Settings
@@ -140,6 +142,20 @@ def test_it_falls_back_from_a_model_that_does_not_exist(cast: Cast, asked: Asked
 def test_it_answers_from_a_lake_that_is_still_empty(cast: Cast) -> None:
     assert "No calls in these days" in _text(cast.alice, "/")
     assert "No visits and no calls" in _text(cast.alice, "/sources/")
+
+
+def test_it_counts_a_call_and_its_sale_for_the_campaign(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    settings.LAKE_DIR = tmp_path / "lake"
+    make_match(cast.call, cast.visit)
+    cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": "1000"})
+    publish(cast.company, cast.call.started_ms, cast.visit.started_ms)
+    page = _text(cast.alice, "/sources/")
+    line = re.search(r"<tr>(?:(?!</tr>).)*emergency-leaks.*?</tr>", page, re.DOTALL)
+    assert line is not None
+    assert re.search(r"</svg>0\.8<", line[0])  # 83 % of one call
+    assert "$830" in line[0]
+    assert re.search(r"unknown-line.*?</svg>0\.2<", page, re.DOTALL)
+    assert "Paid Search" in _text(cast.alice, "/")
 
 
 # The call log

@@ -4,7 +4,7 @@ import re
 from contextlib import closing
 
 import pytest
-from cast import PASSWORD, Cast
+from tests.doors.cast import PASSWORD, Cast
 from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks

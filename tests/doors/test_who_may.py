@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from cast import CALLER_SHOWN, Cast
+from tests.doors.cast import CALLER_SHOWN, Cast
 from django.test import Client
 from django.urls import URLPattern
 

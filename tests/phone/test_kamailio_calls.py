@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from harness import Kamailio, answering_side, ask, free_port, need_phone_parts, place_call, running_kamailio, wait_until
-from route_app import CONNECTION_ID, SECRET, RouteApp, running_route_app
+from tests.phone.harness import Kamailio, answering_side, ask, free_port, need_phone_parts, place_call, running_kamailio, wait_until
+from tests.phone.route_app import CONNECTION_ID, SECRET, RouteApp, running_route_app
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.flows.plan import HangUp, Plan, Reject, RejectReason, Ring

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +17,7 @@ from msgspec import Struct
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ringtrace.cli.ledger import open_ledger
-from ringtrace.core.clock import at_from_ms, ms_from_at, wall_clock
+from ringtrace.core.clock import at_from_ms, wall_clock
 from ringtrace.core.sources import Channel, Source
 from ringtrace.demo.play import DayPlayed, Player, TownClock, TownLine
 from ringtrace.demo.town import Town, simulate
@@ -61,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--site-url", default="http://127.0.0.1:8200")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--days", type=int, default=90)
-    parser.add_argument("--end", type=datetime.fromisoformat, metavar="TIME", help="when its life ends (now)")
+    parser.add_argument("--end-ms", type=int, help="when its life ends, in ms since 1970 (now)")
 
 
 def run_build(options: argparse.Namespace) -> int:
@@ -74,7 +73,7 @@ def run_build(options: argparse.Namespace) -> int:
         def advance(what: str) -> None:
             progress.update(bar, advance=1, description=what)
 
-        end_ms = wall_clock() if options.end is None else ms_from_at(options.end)
+        end_ms = wall_clock() if options.end_ms is None else options.end_ms
         build(options.data, options.seed, options.days, options.site_url, end_ms, advance)
     return 0
 

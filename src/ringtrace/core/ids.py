@@ -8,6 +8,7 @@ import re
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+_SHIFTS = tuple(range(120, -1, -10))
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 
 
@@ -28,4 +29,4 @@ def is_token(text: object) -> bool:
 
 
 def _encode(number: int) -> str:
-    return "".join(_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])

@@ -185,7 +185,7 @@ def _load_pages(line: DemoLine) -> dict[str, tuple[bytes, bytes]]:
 
 
 async def _read(receive: Any) -> bytes | None:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         body += message.get("body", b"")

@@ -62,11 +62,13 @@ class Edge:
 
     async def tell_refusals(self) -> None:
         """Journals the refusals counted since the last time; raises StoreUnavailable, and keeps what was not taken."""
-        for event in self.counts.take_events(self.clock()):
+        events = self.counts.take_events(self.clock())
+        for told, event in enumerate(events):
             try:
                 await self.store.record(event)
             except StoreUnavailable:
-                self.counts.put_back(event)
+                for untold in events[told:]:
+                    self.counts.put_back(untold)
                 raise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

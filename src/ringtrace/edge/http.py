@@ -84,7 +84,7 @@ async def read_request(scope: Scope, receive: Receive, most_bytes: int) -> Reque
         method=scope["method"],
         path=scope["path"],
         query=scope.get("query_string", b"").decode("latin-1"),
-        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
         address=client[0] if client else "",
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import sys
 from pathlib import Path
 
 import msgspec
@@ -21,6 +23,7 @@ from ringtrace.privacy.keys import load_keys
 log = logging.getLogger("ringtrace.edge")
 
 _REFRESH_SECS = 0.2
+_SWITCH_SECS = float(os.environ.get("SW","0.0005"))
 _TELL_EVERY = 25  # refreshes between two journallings of the refusals
 
 
@@ -33,6 +36,7 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def serve(settings: EdgeSettings, clock: Clock) -> None:
     """Returns after SIGTERM or SIGINT, with everything promised on disk. Raises StoreUnavailable at the start."""
+    sys.setswitchinterval(_SWITCH_SECS)
     uvloop.run(_serve(settings, clock))
 
 

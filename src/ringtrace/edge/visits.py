@@ -86,7 +86,7 @@ _decode = msgspec.json.Decoder(VisitPost).decode
 def decode(visiting: Visiting) -> Refusal | None:
     try:
         post = _decode(visiting.request.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Refusal.UNREADABLE
     visiting.post = post
     tokens_are_good = all(token is None or is_token(token) for token in (post.visitor, post.visit))

@@ -85,13 +85,22 @@ def read_directory(connection: sqlite3.Connection, newer_than: int = 0) -> Direc
     ).fetchone()
     if row is None:
         return None
-    found = msgspec.msgpack.decode(row[0], type=Directory)
+    found = _decode_directory(row[0])
     if found.format > directory_format.FORMAT:
         raise StoreBehind(
             f"The directory has format {found.format}, this edge reads up to {directory_format.FORMAT}.",
             hint="Restart the edge with the same Ringtrace as the web.",
         )
     return found
+
+
+def _decode_directory(body: bytes) -> Directory:
+    try:
+        return msgspec.msgpack.decode(body, type=Directory)
+    except msgspec.DecodeError as error:
+        raise StoreBehind(
+            "The newest directory cannot be read.", hint="Restart edge and web with the same Ringtrace."
+        ) from error
 
 
 def read_events(connection: sqlite3.Connection, after_seq: int, limit: int) -> list[tuple[int, AnyEvent | None]]:
@@ -113,10 +122,18 @@ def _decode_or_none(body: bytes) -> AnyEvent | None:
 
 
 def events_since(connection: sqlite3.Connection, since_ms: int) -> Iterator[AnyEvent]:
-    """Every event at or after `since_ms`, oldest first: what a starting edge rebuilds its leases from."""
-    row = connection.execute(
-        "SELECT seq FROM journal WHERE at_ms < ? ORDER BY seq DESC LIMIT 1", (since_ms,)
-    ).fetchone()
-    after_seq = row[0] if row else 0
-    for (body,) in connection.execute("SELECT body FROM journal WHERE seq > ? ORDER BY seq", (after_seq,)):
-        yield decode_event(body)
+    """Every readable event at or after `since_ms`, oldest first: what a starting edge rebuilds its leases from.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        row = connection.execute(
+            "SELECT seq FROM journal WHERE at_ms < ? ORDER BY seq DESC LIMIT 1", (since_ms,)
+        ).fetchone()
+        after_seq = row[0] if row else 0
+        for (body,) in connection.execute("SELECT body FROM journal WHERE seq > ? ORDER BY seq", (after_seq,)):
+            event = _decode_or_none(body)
+            if event is not None:
+                yield event
+    except sqlite3.Error as error:
+        raise StoreUnavailable("The journal cannot be read.", hint="Check the disk.") from error

@@ -135,7 +135,7 @@ def _is_fresh(timestamp: str, now_ms: int) -> bool:
 def _read(raw: bytes, kind: type[_Body]) -> _Body:
     try:
         body = msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableBody(
             "This is not a report of Ringtrace's Kamailio configuration.",
             hint="Write the configuration again with this version of Ringtrace.",
