@@ -1,0 +1,225 @@
+"""Reports against sums done by hand, on a lake small enough to read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ringtrace.core.clock import HOUR_MS
+from ringtrace.core.errors import BadInput
+from ringtrace.lake.schemas import CallFact, ConversionFact, CreditFact, SpendFact, TouchpointFact
+from ringtrace.lake.writer import LakeWriter
+from ringtrace.reports.by_source import SourceLine, by_source
+from ringtrace.reports.overview import overview
+from ringtrace.reports.questions import Scope
+
+COMPANY = "company"
+ZONE = "America/Los_Angeles"
+MODEL = "last_touch"
+
+
+def scope(lake_dir: Path, since: date, until: date, zone: str = ZONE) -> Scope:
+    return Scope(lake_dir=lake_dir, company_id=COMPANY, time_zone=zone, since_on=since, until_on=until)
+
+
+DAY = date(2026, 10, 5)
+NOON_MS = Scope(lake_dir=Path(), company_id=COMPANY, time_zone=ZONE, since_on=DAY, until_on=DAY).since_ms + 12 * HOUR_MS
+
+
+def touchpoint(visit: str, source: str, medium: str, campaign: str | None, at_ms: int = NOON_MS) -> TouchpointFact:
+    return TouchpointFact(
+        company_id=COMPANY,
+        visit_id=visit,
+        visitor_id=f"of {visit}",
+        at_ms=at_ms,
+        channel="Paid Search" if medium == "cpc" else "Direct",
+        source=source,
+        medium=medium,
+        campaign=campaign,
+        ad_group=None,
+        keyword=None,
+        content=None,
+        landing_page="/",
+        device="mobile",
+    )
+
+
+def call(name: str, status: str = "answered", *, first: bool = True, at_ms: int = NOON_MS, p: float = 0.9) -> CallFact:
+    return CallFact(
+        company_id=COMPANY,
+        call_id=name,
+        number_id="num",
+        started_ms=at_ms,
+        status=status,
+        ring_secs=3.0,
+        talk_secs=60.0,
+        caller_hash=name,
+        is_first_call=first,
+        attributed_by="visit",
+        visit_id=None,
+        p_known=p,
+    )
+
+
+def share(name: str, source: str | None, campaign: str | None, part: float, at_ms: int = NOON_MS) -> CreditFact:
+    return CreditFact(
+        company_id=COMPANY,
+        call_id=name,
+        started_ms=at_ms,
+        model=MODEL,
+        params="{}",
+        visit_id=None,
+        channel=None if source is None else "Paid Search" if source == "google" else "Direct",
+        source=source,
+        medium=None if source is None else "cpc" if source == "google" else "none",
+        campaign=campaign,
+        keyword=None,
+        landing_page=None,
+        share=part,
+        reason="unknown" if source is None else None,
+    )
+
+
+def sale(name: str, cents: int | None, outcome: str = "sale") -> ConversionFact:
+    return ConversionFact(
+        company_id=COMPANY,
+        outcome_id=f"{outcome} of {name}",
+        call_id=name,
+        kind=outcome,
+        value_cents=cents,
+        at_ms=NOON_MS,
+    )
+
+
+def spend(cents: int, campaign: str | None = "emergency", on: date = DAY) -> SpendFact:
+    return SpendFact(company_id=COMPANY, on_date=on, source="google", medium="cpc", campaign=campaign, cost_cents=cents)
+
+
+@pytest.fixture
+def lake_dir(tmp_path: Path) -> Path:
+    """Two calls: A is 0.8 google, 0.2 unknown, sold for $500; B is 0.5 google, 0.5 direct, missed."""
+    facts = {
+        "touchpoints": [
+            touchpoint("v1", "google", "cpc", "emergency"),
+            touchpoint("v2", "google", "cpc", "emergency"),
+            touchpoint("v3", "direct", "none", None),
+        ],
+        "calls": [call("A"), call("B", "missed", first=False, p=0.7)],
+        "credits": [
+            share("A", "google", "emergency", 0.8),
+            share("A", None, None, 0.2),
+            share("B", "google", "emergency", 0.5),
+            share("B", "direct", None, 0.5),
+        ],
+        "conversions": [sale("A", 50_000), sale("A", None, "lead")],
+        "spend": [spend(2_600), spend(999, "quiet")],
+    }
+    LakeWriter(tmp_path).publish({(COMPANY, "2026-10"): facts}, 1)
+    return tmp_path
+
+
+def line(lake_dir: Path, source: str | None, campaign: str | None = None) -> SourceLine:
+    lines = by_source(scope(lake_dir, DAY, DAY), MODEL).lines
+    return next(one for one in lines if (one.source, one.campaign) == (source, campaign))
+
+
+def test_it_adds_up_credit_by_source_and_campaign(lake_dir: Path) -> None:
+    google = line(lake_dir, "google", "emergency")
+    assert (google.visits, google.calls, google.answered, google.first_calls) == pytest.approx((2, 1.3, 0.8, 0.8))
+    assert (google.sales, google.revenue_cents) == pytest.approx((0.8, 40_000))
+    assert (google.cost_cents, google.cost_per_call_cents) == pytest.approx((2_600, 2_000))
+    assert google.roas == pytest.approx(40_000 / 2_600)
+
+
+def test_it_reports_the_unknown_as_unknown_and_last(lake_dir: Path) -> None:
+    last = by_source(scope(lake_dir, DAY, DAY), MODEL).lines[-1]
+    assert last.unknown
+    assert (last.calls, last.revenue_cents) == pytest.approx((0.2, 10_000))
+
+
+def test_it_does_not_call_missing_spend_zero(lake_dir: Path) -> None:
+    direct = line(lake_dir, "direct")
+    assert (direct.cost_cents, direct.cost_per_call_cents, direct.roas) == (None, None, None)
+
+
+def test_it_lists_spend_that_brought_nothing(lake_dir: Path) -> None:
+    quiet = line(lake_dir, "google", "quiet")
+    assert (quiet.calls, quiet.cost_cents, quiet.cost_per_call_cents) == (0, 999, None)
+
+
+def test_it_loses_no_call_and_no_cent_between_the_lines(lake_dir: Path) -> None:
+    lines = by_source(scope(lake_dir, DAY, DAY), MODEL).lines
+    assert sum(one.calls for one in lines) == pytest.approx(2)
+    assert sum(one.revenue_cents or 0 for one in lines) == pytest.approx(50_000)
+    assert sum(one.cost_cents or 0 for one in lines) == 3_599
+
+
+def test_it_says_what_it_was_made_from(lake_dir: Path) -> None:
+    made = by_source(scope(lake_dir, DAY, DAY), MODEL).made
+    assert (made.model, made.params) == (MODEL, "{}")
+    assert made.data_version.startswith("1-")
+
+
+def test_it_totals_calls_and_compares_with_the_span_before(lake_dir: Path) -> None:
+    answer = overview(scope(lake_dir, DAY, DAY), MODEL)
+    now = answer.now
+    assert (now.visits, now.calls, now.answered, now.missed, now.first_calls, now.sales) == (3, 2, 1, 1, 1, 1)
+    assert (now.answer_rate, now.matched_p) == pytest.approx((0.5, 0.8))
+    assert (now.revenue_cents, now.cost_cents, now.cost_per_call_cents) == (50_000, 3_599, 1_799.5)
+    before = answer.before
+    assert (before.calls, before.answer_rate, before.revenue_cents, before.cost_cents) == (0, None, None, None)
+    assert {(cell.channel, round(cell.calls, 3)) for cell in answer.days} == {
+        ("Paid Search", 1.3),
+        ("Direct", 0.5),
+        (None, 0.2),
+    }
+
+
+@pytest.mark.parametrize(("on", "hours"), [(date(2026, 3, 8), 23), (date(2026, 11, 1), 25), (date(2026, 7, 1), 24)])
+def test_it_cuts_days_in_the_company_zone_whatever_the_clocks_do(tmp_path: Path, on: date, hours: int) -> None:
+    asked = scope(tmp_path, on, on)
+    assert asked.until_ms - asked.since_ms == hours * HOUR_MS
+    inside, outside = asked.until_ms - 1, asked.until_ms
+    facts = {
+        "calls": [call("in", at_ms=inside), call("out", at_ms=outside)],
+        "credits": [share("in", "google", "x", 1.0, inside), share("out", "google", "x", 1.0, outside)],
+    }
+    months = {(COMPANY, month): facts if month == min(asked.months()) else {} for month in asked.months()}
+    LakeWriter(tmp_path).publish(months, 1)
+    answer = overview(asked, MODEL)
+    assert answer.now.calls == 1
+    assert [(cell.on_date, cell.calls) for cell in answer.days] == [(on, 1.0)]
+
+
+def test_it_looks_into_the_utc_months_that_a_local_day_reaches(tmp_path: Path) -> None:
+    last = scope(tmp_path, date(2026, 10, 31), date(2026, 10, 31))
+    assert last.months() == {"2026-10", "2026-11"}
+    first = scope(tmp_path, date(2026, 11, 1), date(2026, 11, 1), "Asia/Tokyo")
+    assert first.months() == {"2026-10", "2026-11"}
+    year = scope(tmp_path, date(2025, 12, 1), date(2026, 2, 28))
+    assert {"2025-12", "2026-01", "2026-02", "2026-03"} == year.months()
+
+
+def test_it_refuses_a_span_that_ends_before_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="before the first"):
+        scope(tmp_path, date(2026, 2, 2), date(2026, 2, 1))
+
+
+def test_it_does_not_double_spend_that_two_channels_share(tmp_path: Path) -> None:
+    other = share("B", "google", "emergency", 1.0)
+    facts = {
+        "calls": [call("A"), call("B")],
+        "credits": [
+            share("A", "google", "emergency", 1.0),
+            CreditFact(
+                **{name: getattr(other, name) for name in other.__struct_fields__ if name != "channel"},
+                channel="Display",
+            ),
+        ],
+        "spend": [spend(1_000)],
+    }
+    LakeWriter(tmp_path).publish({(COMPANY, "2026-10"): facts}, 1)
+    lines = by_source(scope(tmp_path, DAY, DAY), MODEL).lines
+    assert sorted((one.cost_cents or 0) for one in lines) == [0, 1_000]
