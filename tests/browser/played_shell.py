@@ -21,8 +21,9 @@ from pathlib import Path
 import ringtrace.web
 
 _STATIC = Path(ringtrace.web.__file__).parent / "static"
-_DOORS = Path(__file__).parents[1] / "doors"
+_TREE = Path(__file__).parents[2]
 _START_SECS = 30.0
+_PLAY = "import django; django.setup(); from tests.doors.ledger_plays import main; main()"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def running_shell(data_dir: Path) -> Iterator[Shell]:
         "RINGTRACE_DATA": str(data_dir),
         "RINGTRACE_WEB_URL": url,
         "DJANGO_SETTINGS_MODULE": "ringtrace.web.settings",
-        "PYTHONPATH": str(_DOORS),
+        "PYTHONPATH": str(_TREE),
     }
     token = _play(environment, "make")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "ringtrace.web.wsgi:application"]
@@ -66,7 +67,7 @@ def running_shell(data_dir: Path) -> Iterator[Shell]:
 
 
 def _play(environment: dict[str, str], *what: str) -> str:
-    command = [sys.executable, "-c", "import django; django.setup(); import ledger_plays; ledger_plays.main()", *what]
+    command = [sys.executable, "-c", _PLAY, *what]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -7,8 +7,9 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from tests.browser.played_edge import POOL, PlayedEdge, played_edge, served_pages
 from playwright.sync_api import Page, Route, expect
+
+from tests.browser.played_edge import POOL, PlayedEdge, played_edge, served_pages
 
 PAGES = Path(str(resources.files("ringtrace.demo").joinpath("pages")))
 ADS = "/?utm_source=google&utm_medium=cpc&utm_campaign=emergency&utm_term=emergency+plumber&gclid=test-123"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.browser.played_shell import Shell, running_shell
 from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.played_shell import Shell, running_shell
 
 _PAGES = ("/", "/?days=90", "/sources/", "/calls/", "/numbers/", "/settings/", "/start/done/")
 

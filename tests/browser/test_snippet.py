@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from tests.browser.played_edge import POOL, TARGET, PlayedEdge, played_edge, served_pages
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.played_edge import POOL, TARGET, PlayedEdge, played_edge, served_pages
 
 GALLERY = Path(__file__).parent / "gallery"
 PRINTED = "(310) 555-0123"

@@ -21,12 +21,12 @@ from typing import Protocol
 
 import httpx
 import pytest
-from tests.phone.harness import Kamailio, answering_side, free_port, kamailio_with, need_phone_parts, place_call
 from playwright.sync_api import Browser, Page, expect
 
 from ringtrace.telephony.simulator import Answered, CallerHangsUp, CallScript, NoAnswer
 from ringtrace.telephony.twilio.simulator import SIMULATOR
 from ringtrace.testing.serving import Serving, start_serving
+from tests.phone.harness import Kamailio, answering_side, free_port, kamailio_with, need_phone_parts, place_call
 
 PRINTED = "(310) 555-0123"
 POOL = [f"(310) 555-01{n}" for n in range(40, 50)]

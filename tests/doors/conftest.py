@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.doors.cast import Cast, make_cast
+from django.core.cache import cache
 from pytest_django import Settings
+from tests.doors.cast import Cast, make_cast
 
 from ringtrace.reports.by_source import BySource, SourceLine
 from ringtrace.reports.overview import DayCell, Overview, Totals
@@ -18,6 +19,11 @@ from ringtrace.web.pages import sources as sources_page
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_guesses_yet() -> None:
+    cache.clear()
 
 
 @pytest.fixture

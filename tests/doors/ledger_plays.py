@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.doors.cast import make_call, make_cast, make_match, publish
 from django.core.management import call_command
+from tests.doors.cast import make_call, make_cast, make_match, publish
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.web.links import do_make_link

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 from tests.doors.cast import (
     CALLER_SHOWN,
     MAIL,
@@ -19,8 +21,6 @@ from tests.doors.cast import (
     make_visit,
     publish,
 )
-from django.test import Client
-from pytest_django import Settings
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
@@ -54,6 +54,14 @@ def test_it_does_not_say_whether_the_address_or_the_password_was_wrong(cast: Cas
         )
     ]
     assert said[0] == said[1]
+
+
+def test_it_takes_no_more_guesses_after_ten(cast: Cast) -> None:
+    for _ in range(10):
+        cast.nobody.post("/login/", {"username": "alice@example.com", "password": "a guess"})
+    answer = cast.nobody.post("/login/", {"username": "alice@example.com", "password": PASSWORD})
+    assert "Too many tries" in answer.content.decode()
+    assert cast.nobody.post("/login/", {"username": "bob@example.com", "password": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])

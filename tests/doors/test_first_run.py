@@ -4,10 +4,10 @@ import re
 from contextlib import closing
 
 import pytest
-from tests.doors.cast import PASSWORD, Cast
 from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from tests.doors.cast import PASSWORD, Cast
 
 from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.web.links import do_make_link

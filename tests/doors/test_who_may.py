@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.doors.cast import CALLER_SHOWN, Cast
 from django.test import Client
 from django.urls import URLPattern
+from tests.doors.cast import CALLER_SHOWN, Cast
 
 from ringtrace.reports.questions import Scope
 from ringtrace.web.models import CallRow, OutcomeRow, TrackingNumber, User

@@ -29,6 +29,7 @@ _UP_SECS = 60.0
 _LOOK_SECS = 0.1
 _FIRST_WAIT_SECS, _LONGEST_WAIT_SECS = 0.2, 10.0
 _WELL_AFTER_SECS = 30.0
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - refused without public addresses
 
 
 class Addresses(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def addresses(options: argparse.Namespace) -> Addresses:
+    """Where the doors are, from the options. Raises BadInput where nobody could tell the public addresses."""
+    if options.host in _EVERYWHERE and not (options.web_url and options.edge_url):
+        raise BadInput(
+            f"--host {options.host} listens on every address, and does not say which one people use.",
+            hint="Add --web-url and --edge-url, such as https://ringtrace.example.com.",
+        )
     shown = f"[{options.host}]" if ":" in options.host else options.host
     return Addresses(
         host=options.host,

@@ -19,6 +19,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ringtrace.cli.ledger import open_ledger
 from ringtrace.core.clock import at_from_ms, wall_clock
 from ringtrace.core.sources import Channel, Source
+from ringtrace.demo.facts import FACTS_FILE as FACTS_FILE  # cli.demo reads it from here
+from ringtrace.demo.facts import TRUTH_FILE, TownFacts
 from ringtrace.demo.play import DayPlayed, Player, TownClock, TownLine
 from ringtrace.demo.town import Town, simulate
 from ringtrace.demo.truth import save_truth
@@ -30,9 +32,6 @@ from ringtrace.privacy.keys import load_keys
 from ringtrace.telephony.kamailio.simulator import SIMULATOR
 from ringtrace.wire.sqlite import open_store
 
-FACTS_FILE = "demo.json"
-TRUTH_FILE = "demo-truth.ndjson"
-
 PRINTED_E164 = "+13105550123"
 PLUMBER_E164 = "+13105550199"
 POOL = tuple(f"+13105550{n}" for n in range(140, 152))
@@ -40,18 +39,6 @@ STATICS = {"van": "+13105550130", "flyer": "+13105550131"}
 OWNER_EMAIL = "owner@harborplumbing.example"
 
 _RING_SECS = 20
-
-
-class TownFacts(Struct, frozen=True, kw_only=True):
-    """What was built: where its rows are, and which of the town's calls and visits became which of the house's."""
-
-    site_url: str
-    company_id: str
-    site_id: str
-    site_key: str
-    connection_id: str
-    call_ids: dict[str, str]
-    visit_ids: dict[str, str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 from pathlib import Path
 
 import msgspec
@@ -15,7 +13,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from ringtrace.core.clock import Clock
-from ringtrace.core.errors import RingtraceError
+from ringtrace.core.errors import RingtraceError, StoreUnavailable
 from ringtrace.edge.app import Edge
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
 from ringtrace.privacy.keys import load_keys
@@ -23,7 +21,6 @@ from ringtrace.privacy.keys import load_keys
 log = logging.getLogger("ringtrace.edge")
 
 _REFRESH_SECS = 0.2
-_SWITCH_SECS = float(os.environ.get("SW","0.0005"))
 _TELL_EVERY = 25  # refreshes between two journallings of the refusals
 
 
@@ -36,7 +33,6 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def serve(settings: EdgeSettings, clock: Clock) -> None:
     """Returns after SIGTERM or SIGINT, with everything promised on disk. Raises StoreUnavailable at the start."""
-    sys.setswitchinterval(_SWITCH_SECS)
     uvloop.run(_serve(settings, clock))
 
 
@@ -57,7 +53,15 @@ async def _serve(settings: EdgeSettings, clock: Clock) -> None:
     server.stop()  # type: ignore[no-untyped-call]
     await serving
     await keeping_up
+    await _tell_the_last(edge)
     await store.close()
+
+
+async def _tell_the_last(edge: Edge) -> None:
+    try:
+        await edge.tell_refusals()
+    except StoreUnavailable:
+        log.warning("the last refusals could not be written and are forgotten")
 
 
 async def _keep_up(edge: Edge, stop: asyncio.Event) -> None:

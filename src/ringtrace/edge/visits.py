@@ -191,10 +191,9 @@ def _leave_alone(refusal: Refusal) -> Answer:
 
 async def _show_numbers(visiting: Visiting) -> Answer:
     store, pools = visiting.edge.store, visiting.door.pools
-    if not visiting.post.new:
-        alive = await store.keep_visit(_alive(visiting, visiting.post.url), pools)
-        if alive is not None:
-            return _shown(visiting, alive.leases, None)
+    alive = await store.keep_visit(_alive(visiting, visiting.post.url), pools)
+    if alive is not None:  # also a new visit's, posted again: it must not hold two numbers
+        return _shown(visiting, alive.leases, None)
     seen = await store.start_visit(_seen(visiting), pools)
     return _shown(visiting, seen.leases, Refusal.POOL_EMPTY if pools else Refusal.NO_POOL)
 

@@ -34,12 +34,14 @@ class LeaseBook:
     def __init__(self) -> None:
         self._pools: dict[str, _PoolBook] = {}
         self._pool_of: dict[str, _PoolBook] = {}
+        self._apart: dict[str, _Slot] = {}  # numbers of no pool now: they may come back while a visit holds them
 
     def set_pools(self, pools: Iterable[PoolEntry]) -> None:
-        """Takes a new directory's pools; numbers that stay keep their leases, also when they move between pools."""
-        slots = {e164: pool.slots[e164] for e164, pool in self._pool_of.items()}
+        """Takes a new directory's pools; numbers keep their leases when they move between pools, leave or come back."""
+        slots = self._apart | {e164: pool.slots[e164] for e164, pool in self._pool_of.items()}
         self._pools = {entry.pool_id: _PoolBook(entry, slots) for entry in pools}
         self._pool_of = {e164: pool for pool in self._pools.values() for e164 in pool.slots}
+        self._apart = {e164: slot for e164, slot in slots.items() if e164 not in self._pool_of}
 
     def grant(self, pool_id: str, visit_id: str, visitor_id: str, now_ms: int) -> Lease | None:
         """A fresh lease for a visit that holds none in this pool; None when every number is held or cooling."""
@@ -67,6 +69,8 @@ class LeaseBook:
         pool = self._pool_of.get(lease.e164)
         if pool is not None:
             pool.restore(lease)
+        elif not _ends_later(self._apart.get(lease.e164), lease):
+            self._apart[lease.e164] = _Slot(e164=lease.e164, lease=lease)
 
     def live(self, now_ms: int) -> tuple[Lease, ...]:
         """Every live lease."""
@@ -131,7 +135,7 @@ class _PoolBook:
 
     def restore(self, lease: Lease) -> None:
         slot = self.slots[lease.e164]
-        if slot.lease is None or lease.until_ms >= slot.lease.until_ms:
+        if not _ends_later(slot, lease):
             self._hold(slot, lease)
 
     def _same_as_before(self, visitor_id: str, now_ms: int) -> _Slot | None:
@@ -177,3 +181,8 @@ class _PoolBook:
 
     def _free_ms(self, slot: _Slot) -> int:
         return 0 if slot.lease is None else slot.lease.until_ms + self._cooldown_ms
+
+
+def _ends_later(slot: _Slot | None, lease: Lease) -> bool:
+    """Whether the slot's own lease ends after this one."""
+    return slot is not None and slot.lease is not None and slot.lease.until_ms > lease.until_ms

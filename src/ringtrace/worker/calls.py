@@ -77,7 +77,9 @@ class _CallBatch:
         self._now_ms = now_ms
         self._folded = list(_fold_all(company_id, call_ids))
         self._history = _History(company_id, self._folded)
-        self._shown = _load_shown(company_id, [folded for folded in self._folded if folded.number.static_source is None])
+        self._shown = _load_shown(
+            company_id, [folded for folded in self._folded if folded.number.static_source is None]
+        )
         self._rows: list[CallRow] = []
         self._matches: list[MatchRow] = []
 

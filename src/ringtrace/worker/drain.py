@@ -51,11 +51,13 @@ def drain(store: sqlite3.Connection, now_ms: int, *, most: int = _BATCH) -> int:
     with transaction.atomic():
         place = JournalPlace.objects.select_for_update().get(reader=_READER)
         fresh = [(seq, event) for seq, event in events if seq > place.seq]
+        if not fresh:
+            return 0  # another worker took them meanwhile, and perhaps more
         _take([event for _, event in fresh if event is not None], now_ms)
         for seq, event in fresh:
             if event is None:
                 log.error("journal place %d cannot be read; it stays in the journal and was passed over", seq)
-        place.seq = events[-1][0]
+        place.seq = fresh[-1][0]
         place.save(update_fields=["seq"])
     return len(fresh)
 
