@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from pytest_django import Settings
-from tests.doors.cast import Cast, make_cast
 
 from ringtrace.reports.by_source import BySource, SourceLine
 from ringtrace.reports.overview import DayCell, Overview, Totals
 from ringtrace.reports.questions import Made, Scope
 from ringtrace.web.pages import overview as overview_page
 from ringtrace.web.pages import sources as sources_page
+from tests.doors.cast import Cast, make_cast
 
 
 @pytest.fixture(autouse=True)

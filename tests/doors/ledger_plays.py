@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 
 from django.core.management import call_command
-from tests.doors.cast import make_call, make_cast, make_match, publish
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.web.links import do_make_link
 from ringtrace.web.models import CallRow, TrackingNumber, User, VisitRow
+from tests.doors.cast import make_call, make_cast, make_match, publish
 
 
 def _make() -> str:

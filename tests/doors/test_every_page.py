@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from pytest_django import Settings
+
+from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
+from ringtrace.reports.questions import Scope
+from ringtrace.web.models import Company, OutcomeRow, Site, StaleMonth, TrackingNumber
 from tests.doors.cast import (
     CALLER_SHOWN,
     MAIL,
@@ -21,11 +26,6 @@ from tests.doors.cast import (
     make_visit,
     publish,
 )
-
-from ringtrace.core.calls import EndCause, ReportKind
-from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
-from ringtrace.reports.questions import Scope
-from ringtrace.web.models import Company, OutcomeRow, Site, StaleMonth, TrackingNumber
 
 Asked = list[tuple[Scope, str]]
 

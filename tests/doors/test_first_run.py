@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
-from tests.doors.cast import PASSWORD, Cast
 
 from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.web.links import do_make_link
 from ringtrace.web.models import Connection, Pool, TrackingNumber, User
 from ringtrace.wire.sqlite import open_store, read_directory
+from tests.doors.cast import PASSWORD, Cast
 
 OWNER = {
     "email": "Olive@Example.com",

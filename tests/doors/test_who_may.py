@@ -7,11 +7,11 @@ import re
 import pytest
 from django.test import Client
 from django.urls import URLPattern
-from tests.doors.cast import CALLER_SHOWN, Cast
 
 from ringtrace.reports.questions import Scope
 from ringtrace.web.models import CallRow, OutcomeRow, TrackingNumber, User
 from ringtrace.web.urls import urlpatterns
+from tests.doors.cast import CALLER_SHOWN, Cast
 
 pytestmark = pytest.mark.usefixtures("asked")
 

@@ -26,7 +26,8 @@ _LONGEST_URL = 8_192
 
 
 class VisitPost(Struct, frozen=True, kw_only=True):
-    """What the snippet posts. `visit` and `visitor` are the browser's own tokens; `new` starts a visit."""
+    """What the snippet posts. `visit` and `visitor` are the browser's own tokens; `new`: it believes the visit starts
+    here, which the store knows better."""
 
     v: int
     site: str
@@ -139,7 +140,7 @@ def name_visit(visiting: Visiting) -> Refusal | None:
     post, site = visiting.post, visiting.door.site
     if not post.visit or not post.visitor:
         visitor = post.visitor or new_id("rt", visiting.now_ms)
-        visiting.post = msgspec.structs.replace(post, visit=new_id("rt", visiting.now_ms), visitor=visitor, new=True)
+        visiting.post = msgspec.structs.replace(post, visit=new_id("rt", visiting.now_ms), visitor=visitor)
     visiting.visit_id = derived_id("visit", site.site_id, visiting.post.visit or "")
     visiting.visitor_id = derived_id("visitor", site.company_id, visiting.post.visitor or "")
     return None

@@ -27,8 +27,9 @@ def match_call(
 ) -> Match:
     """The verdict on one call. `background_per_sec` is the number's own rate of calls without a visit, where known.
 
-    `most`: keep only so many of the likeliest visits; all are weighed. Visits that first saw the number after the call, beyond the clock skew of the parameters, or before the lookback
-    cannot have made it and are dropped. The order of the candidates does not matter.
+    Visits that first saw the number after the call, beyond the clock skew of the parameters, or before the lookback
+    cannot have made it and are dropped. All others are weighed; `most` keeps so many of the likeliest. The order of the
+    candidates does not matter.
     """
     mu = max(_RAREST_PER_SEC, params.background_per_sec if background_per_sec is None else background_per_sec)
     possible = sorted((c for c in candidates if _is_possible(called_ms, c, params)), key=lambda c: c.visit_id)

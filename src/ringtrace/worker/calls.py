@@ -28,7 +28,11 @@ _CLOCK_SKEW_MS = 5_000
 _MOST_CANDIDATES = 2_000
 _MOST_KEPT = 50  # what is kept of thousands is what a person could weigh
 _LIKELY = 0.5
-_CALL_FIELDS = [field.attname for field in CallRow._meta.concrete_fields if not field.primary_key]
+_CALL_FIELDS = (
+    *("company", "number", "connection", "status", "started_ms", "answered_ms", "ended_ms", "ring_secs", "talk_secs"),
+    *("caller_sealed", "caller_hash", "caller_region", "is_first_call"),
+    *("attributed_by", "visit", "p_visit", "p_none", "changed_ms"),
+)
 
 
 def take_reports(reports: Sequence[CallReported], now_ms: int) -> None:

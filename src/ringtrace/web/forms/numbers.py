@@ -140,7 +140,7 @@ class MoreNumbersForm(AnsweringForm):
         )
         in_pools = [(pool.pk, f"In the pool “{pool.name}”") for pool in pools]
         self.fields["use"] = forms.ChoiceField(
-            label="Use them", choices=[*in_pools, (_STATIC, "As static numbers, each standing for one source")]
+            label="Use them", choices=[*in_pools, (_STATIC, "As static numbers for one source")]
         )
         self.order_fields(self.field_order)
 
