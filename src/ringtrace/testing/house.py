@@ -112,6 +112,9 @@ class House:
     def refresh(self) -> bool:
         return self._runner.run(self.edge.refresh())
 
+    def tell_refusals(self) -> None:
+        self._runner.run(self.edge.tell_refusals())
+
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None, **options: str) -> Answered:
         """Posts as a browser on the site's page would; `body` is JSON's, or raw bytes."""
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)

@@ -170,6 +170,23 @@ class _CallBatch:
             unique_fields=["call"],
             update_fields=["verdict", "params", "made_ms"],
         )
+        self._correct_firsts({row.caller_hash for row in self._rows if row.caller_hash})
+
+    def _correct_firsts(self, callers: Collection[str]) -> None:
+        """Where an earlier call of the same caller came to us later, the later call is no longer the first."""
+        firsts = CallRow.objects.filter(company_id=self._company_id, caller_hash__in=callers, is_first_call=True)
+        seen: set[str | None] = set()
+        no_more: list[tuple[str, int]] = []
+        for call_id, caller_hash, started_ms in firsts.order_by("started_ms", "call_id").values_list(
+            "call_id", "caller_hash", "started_ms"
+        ):
+            if caller_hash in seen:
+                no_more.append((call_id, started_ms))
+            seen.add(caller_hash)
+        if no_more:
+            later = CallRow.objects.filter(pk__in=[call_id for call_id, _ in no_more])
+            later.update(is_first_call=False, changed_ms=self._now_ms)
+            mark_stale(self._company_id, [started_ms for _, started_ms in no_more])
 
 
 def _fold_all(company_id: str, call_ids: Collection[str]) -> Iterator[_Folded]:

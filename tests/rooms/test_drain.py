@@ -1,0 +1,430 @@
+"""The worker's drain: in order, once in effect, whatever breaks in between."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
+from ringtrace.core.numbers import Lease
+from ringtrace.core.sources import Channel, Source
+from ringtrace.flows.interpreter import ring_flow
+from ringtrace.web import actions
+from ringtrace.web.models import (
+    CallReportRow,
+    CallRow,
+    Company,
+    JournalPlace,
+    LeaseRow,
+    MatchRow,
+    RefusalRow,
+    StaleMonth,
+    TrackingNumber,
+    VisitRow,
+)
+from ringtrace.wire.journal import (
+    AnyEvent,
+    CallReported,
+    NumberClicked,
+    RefusalsCounted,
+    VisitAlive,
+    VisitSeen,
+    encode_event,
+)
+from ringtrace.wire.sqlite import open_store
+from ringtrace.worker import drain as drain_module
+from ringtrace.worker.drain import drain
+
+pytestmark = pytest.mark.django_db
+
+NOW_MS = ms_from_at(datetime(2026, 9, 15, 12, tzinfo=UTC))
+POOLED, OTHER_POOLED, PRINTED = "+13105550140", "+13105550141", "+13105550130"
+
+
+@dataclass(frozen=True)
+class Books:
+    """A company's ledger, the journal of its edge, and the events that its edge would write."""
+
+    journal: sqlite3.Connection
+    company: Company
+    site_id: str
+    connection_id: str
+    numbers: dict[str, TrackingNumber]
+
+    def write(self, *events: AnyEvent) -> None:
+        self.journal.executemany(
+            "INSERT INTO journal (at_ms, body) VALUES (?, ?)",
+            [(event.at_ms, encode_event(event)) for event in events],
+        )
+
+    def drain(self, most: int = 1_000) -> None:
+        while drain(self.journal, NOW_MS, most=most):
+            pass
+
+    def lease(self, visit: str, e164: str = POOLED, from_ms: int = NOW_MS, suffix: str = "") -> Lease:
+        return Lease(
+            lease_id=f"lease-{visit}-{e164}{suffix}",
+            e164=e164,
+            pool_id="pool",
+            target_e164="+13105550123",
+            visit_id=visit,
+            visitor_id=f"visitor of {visit}",
+            from_ms=from_ms,
+            until_ms=from_ms + HOUR_MS,
+        )
+
+    def _of(self, visit: str, at_ms: int, kind: str) -> dict[str, Any]:
+        return {
+            "event_id": f"{kind}-{visit}-{at_ms}",
+            "at_ms": at_ms,
+            "company_id": self.company.pk,
+            "visit_id": visit,
+            "visitor_id": f"visitor of {visit}",
+            "site_id": self.site_id,
+        }
+
+    def seen(self, visit: str, at_ms: int = NOW_MS, leases: tuple[Lease, ...] | None = None) -> VisitSeen:
+        return VisitSeen(
+            **self._of(visit, at_ms, "seen"),
+            url="https://plumber.example/",
+            referrer="",
+            source=Source(channel=Channel.EMAIL, source="newsletter", medium="email"),
+            leases=(self.lease(visit, from_ms=at_ms),) if leases is None else leases,
+        )
+
+    def alive(self, visit: str, at_ms: int, *leases: Lease, url: str | None = None) -> VisitAlive:
+        return VisitAlive(**self._of(visit, at_ms, "alive"), leases=leases, url=url)
+
+    def tap(self, visit: str, at_ms: int, e164: str = POOLED) -> NumberClicked:
+        return NumberClicked(**self._of(visit, at_ms, "tap"), e164=e164)
+
+    def said(self, call: str, kind: ReportKind, at_ms: int, e164: str = POOLED, **more: Any) -> CallReported:
+        return CallReported(
+            event_id=f"{call}-{kind}",
+            at_ms=at_ms,
+            company_id=self.company.pk,
+            call_id=call,
+            connection_id=self.connection_id,
+            carrier="kamailio",
+            carrier_call_id=call,
+            kind=kind,
+            number_id=self.numbers[e164].pk,
+            called_e164=e164,
+            **{"caller_hash": f"caller of {call}", "caller_sealed": "sealed", **more},
+        )
+
+    def answered(self, call: str, at_ms: int, e164: str = POOLED, **more: Any) -> list[CallReported]:
+        """All reports of a call that rings 4 s and talks 60 s."""
+        ended_ms = at_ms + 64 * SECOND_MS
+        return [
+            self.said(call, ReportKind.ARRIVED, at_ms, e164, ring_timeout_secs=20, **more),
+            self.said(call, ReportKind.RINGING, at_ms + SECOND_MS, e164, **more),
+            self.said(call, ReportKind.ANSWERED, at_ms + 4 * SECOND_MS, e164, **more),
+            self.said(
+                call, ReportKind.ENDED, ended_ms, e164, cause=EndCause.HUNG_UP, ring_secs=4, talk_secs=60, **more
+            ),
+        ]
+
+    def refused(self, count: int) -> RefusalsCounted:
+        return RefusalsCounted(
+            event_id="refusals", at_ms=NOW_MS, company_id=self.company.pk, site_id=self.site_id, counts={"bot": count}
+        )
+
+    def a_day(self) -> list[AnyEvent]:
+        """Two visits, three calls (one to the printed number) and a few robots."""
+        return [
+            self.seen("v1"),
+            self.seen("v2", NOW_MS + MINUTE_MS, (self.lease("v2", OTHER_POOLED, NOW_MS + MINUTE_MS),)),
+            self.alive("v1", NOW_MS + MINUTE_MS, self.lease("v1"), url="https://plumber.example/more"),
+            self.tap("v1", NOW_MS + 2 * MINUTE_MS),
+            *self.answered("c1", NOW_MS + 2 * MINUTE_MS + 1, holder=self.lease("v1")),
+            self.refused(3),
+            self.alive("v2", NOW_MS + 4 * MINUTE_MS, self.lease("v2", OTHER_POOLED, NOW_MS + MINUTE_MS)),
+            *self.answered("c2", NOW_MS + 5 * MINUTE_MS, OTHER_POOLED),
+            *self.answered("c3", NOW_MS + 6 * MINUTE_MS, PRINTED),
+        ]
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    company = actions.do_create_owner("alice@example.com", None, "Alice's Plumbing", "America/Los_Angeles", "USD")
+    site = actions.do_create_site(company, "plumber.example", ["https://plumber.example"])
+    connection = actions.do_connect_carrier(company, "kamailio", "SIP", "")
+    pool = actions.do_create_pool(site, "Web site", "+13105550123")
+    flow = ring_flow("+13105550199", 20)
+    made = actions.do_add_numbers(connection, [POOLED, OTHER_POOLED], flow, pool=pool)
+    flyer = Source(channel=Channel.OFFLINE, source="flyer", medium="offline")
+    made += actions.do_add_numbers(connection, [PRINTED], flow, static_source=flyer)
+    with closing(open_store(tmp_path / "edge.sqlite")) as journal:
+        yield Books(
+            journal=journal,
+            company=company,
+            site_id=site.pk,
+            connection_id=connection.pk,
+            numbers={number.e164: number for number in made},
+        )
+
+
+def ledger() -> dict[str, list[dict[str, Any]]]:
+    """Everything a drain writes, but for the marks, which may only grow."""
+    models = (VisitRow, LeaseRow, CallRow, CallReportRow, MatchRow, RefusalRow)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def place() -> int:
+    return JournalPlace.objects.get(reader="worker").seq
+
+
+def marks() -> dict[str, int]:
+    return dict(StaleMonth.objects.values_list("month", "mark"))
+
+
+def test_it_writes_what_the_journal_tells(books: Books) -> None:
+    books.write(*books.a_day())
+    books.drain()
+    visit = VisitRow.objects.get(pk="v1")
+    assert (visit.pages, visit.last_seen_ms) == (2, NOW_MS + 2 * MINUTE_MS)
+    assert LeaseRow.objects.get(visit="v1").clicked_ms == NOW_MS + 2 * MINUTE_MS
+    call = CallRow.objects.get(pk="c1")
+    assert (call.status, call.ring_secs, call.talk_secs) == ("answered", 4, 60)
+    assert (call.attributed_by, call.visit_id, call.is_first_call) == ("visit", "v1", True)
+    assert call.p_visit is not None
+    assert call.p_visit > 0.9
+    assert CallRow.objects.get(pk="c3").attributed_by == "static_number"
+    assert not MatchRow.objects.filter(pk="c3").exists()
+    assert RefusalRow.objects.get().count == 3
+    assert place() == len(books.a_day())
+
+
+def test_a_journal_drained_twice_is_drained_once(books: Books) -> None:
+    books.write(*books.a_day())
+    books.drain()
+    once = ledger()
+    assert drain(books.journal, NOW_MS) == 0
+    assert ledger() == once
+
+
+def test_an_event_that_comes_again_changes_nothing(books: Books) -> None:
+    day = [event for event in books.a_day() if not isinstance(event, RefusalsCounted)]
+    books.write(*day)
+    books.drain()
+    once = ledger()
+    books.write(*day)
+    books.drain()
+    assert ledger() == once
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_the_size_of_the_batches_does_not_matter(books: Books, most: int) -> None:
+    books.write(*books.a_day())
+    books.drain(most)
+    in_steps = ledger()
+    for model in (VisitRow, RefusalRow):
+        model.objects.all().delete()
+    JournalPlace.objects.update(seq=0)
+    books.drain()
+    whole = ledger()
+    for rows in (*in_steps.values(), *whole.values()):
+        for row in rows:
+            row.pop("id", None)
+    assert whole == in_steps
+
+
+@pytest.mark.parametrize("step", ["take_reports", "_count_refusals", "mark_stale"])
+def test_what_breaks_in_between_loses_and_doubles_nothing(
+    books: Books, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    books.write(*books.a_day())
+    with monkeypatch.context() as patch:
+        patch.setattr(drain_module, step, die)
+        with pytest.raises(KeyboardInterrupt):
+            books.drain()
+    assert not any(ledger().values())
+    assert place() == 0
+    books.drain()
+    assert VisitRow.objects.count() == 2
+    assert CallRow.objects.count() == 3
+    assert CallReportRow.objects.count() == 12
+    assert RefusalRow.objects.get().count == 3
+
+
+def test_a_place_that_cannot_be_read_is_passed_over_and_kept(books: Books, caplog: pytest.LogCaptureFixture) -> None:
+    books.write(books.seen("v1"))
+    books.journal.execute("INSERT INTO journal (at_ms, body) VALUES (?, ?)", (NOW_MS, b"\xc1 nonsense"))
+    books.write(books.seen("v2"))
+    books.drain()
+    assert set(VisitRow.objects.values_list("pk", flat=True)) == {"v1", "v2"}
+    assert "journal place 2 cannot be read" in caplog.text
+    assert books.journal.execute("SELECT count(*) FROM journal").fetchone() == (3,)
+    assert place() == 3
+
+
+def test_events_of_removed_companies_are_passed_over(books: Books, caplog: pytest.LogCaptureFixture) -> None:
+    books.write(*books.a_day())
+    CallRow.objects.all().delete()
+    Company.objects.filter(pk=books.company.pk).update(pk="company_gone")
+    TrackingNumber.objects.all().delete()
+    other = actions.do_create_owner("bob@example.com", None, "Bob's Roofs", "UTC", "EUR")
+    site = actions.do_create_site(other, "roofs.example", ["https://roofs.example"])
+    bobs = Books(books.journal, other, site.pk, books.connection_id, {})
+    bobs.write(bobs.seen("of bob", leases=()))
+    bobs.drain()
+    assert list(VisitRow.objects.values_list("pk", flat=True)) == ["of bob"]
+    assert "11 events of removed companies were passed over" not in caplog.text
+    assert f"{len(books.a_day()) - 1} events of removed companies were passed over" in caplog.text
+
+
+def test_a_call_to_a_removed_number_is_passed_over_and_its_reports_kept(
+    books: Books, caplog: pytest.LogCaptureFixture
+) -> None:
+    books.write(*books.answered("c1", NOW_MS), *books.answered("c2", NOW_MS, OTHER_POOLED))
+    books.numbers[POOLED].delete()
+    books.drain()
+    assert [row.pk for row in CallRow.objects.all()] == ["c2"]
+    assert CallReportRow.objects.filter(call_id="c1").count() == 4
+    assert "a number that was removed" in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_reports_in_any_order_and_any_batches_make_the_same_call(books: Books, seed: int) -> None:
+    chance = random.Random(seed)
+    reports = [*books.answered("c1", NOW_MS + MINUTE_MS, holder=books.lease("v1")), *books.answered("c2", NOW_MS)]
+    chance.shuffle(reports)
+    books.write(books.seen("v1"))
+    books.drain()
+    for report in reports:
+        books.write(report)
+        if chance.random() < 0.5:
+            books.drain()
+    books.drain()
+    call = CallRow.objects.get(pk="c1")
+    assert (call.status, call.started_ms, call.ring_secs, call.talk_secs) == ("answered", NOW_MS + MINUTE_MS, 4, 60)
+    assert (call.answered_ms, call.ended_ms) == (call.started_ms + 4_000, call.started_ms + 64_000)
+    assert (call.attributed_by, call.visit_id, call.caller_hash) == ("visit", "v1", "caller of c1")
+    assert call.p_visit == pytest.approx(0.9990, abs=0.001)
+    verdict = MatchRow.objects.get(pk="c1").verdict
+    assert verdict["weighed"][0]["reasons"] == [
+        "Called 1 min after seeing the number",
+        "Held the number when the call came",
+    ]
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+@pytest.mark.parametrize("later_first", [True, False])
+def test_the_earliest_call_of_a_caller_is_the_first(books: Books, later_first: bool, in_one_batch: bool) -> None:
+    early = books.answered("early", NOW_MS, caller_hash="same")
+    late = books.answered("late", NOW_MS + HOUR_MS, OTHER_POOLED, caller_hash="same")
+    for reports in (late, early) if later_first else (early, late):
+        books.write(*reports)
+        if not in_one_batch:
+            books.drain()
+    books.drain()
+    assert dict(CallRow.objects.values_list("pk", "is_first_call")) == {"early": True, "late": False}
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_caller_who_rings_again_is_known_by_the_visit_before(books: Books, in_one_batch: bool) -> None:
+    books.write(books.seen("v1"), *books.answered("c1", NOW_MS + MINUTE_MS, caller_hash="same"))
+    if not in_one_batch:
+        books.drain()
+    books.write(books.seen("rival", NOW_MS + 2 * HOUR_MS))
+    books.write(*books.answered("c2", NOW_MS + 2 * DAY_MS, caller_hash="same"))
+    books.drain()
+    again = CallRow.objects.get(pk="c2")
+    assert again.visit_id == "v1"
+    assert again.is_first_call is False
+
+
+def test_a_withheld_caller_is_neither_first_nor_a_repeat(books: Books) -> None:
+    books.write(*books.answered("c1", NOW_MS, caller_hash=None, caller_sealed=None))
+    books.drain()
+    call = CallRow.objects.get(pk="c1")
+    assert call.is_first_call is None
+    assert call.caller_sealed is None
+
+
+def test_a_visit_may_hold_two_numbers(books: Books) -> None:
+    both = (books.lease("v1"), books.lease("v1", OTHER_POOLED))
+    books.write(books.seen("v1", leases=both), books.tap("v1", NOW_MS + 59 * SECOND_MS, OTHER_POOLED))
+    books.write(*books.answered("c1", NOW_MS + MINUTE_MS), *books.answered("c2", NOW_MS + MINUTE_MS, OTHER_POOLED))
+    books.drain()
+    assert dict(LeaseRow.objects.values_list("e164", "clicked_ms")) == {
+        POOLED: None,
+        OTHER_POOLED: NOW_MS + 59 * SECOND_MS,
+    }
+    assert dict(CallRow.objects.values_list("pk", "visit_id")) == {"c1": "v1", "c2": "v1"}
+
+
+def test_a_visit_that_was_shown_its_number_again_is_one_candidate(books: Books) -> None:
+    again_ms = NOW_MS + 3 * HOUR_MS
+    again = books.lease("v1", from_ms=again_ms, suffix="-again")
+    books.write(books.seen("v1"), books.alive("v1", again_ms, again, url="https://plumber.example/"))
+    books.write(*books.answered("c1", again_ms + MINUTE_MS, holder=again))
+    books.drain()
+    weighed = MatchRow.objects.get(pk="c1").verdict["weighed"]
+    assert [one["visit_id"] for one in weighed] == ["v1"]
+    assert weighed[0]["reasons"][0] == "Called 1 min after seeing the number"
+
+
+def test_what_came_after_the_call_does_not_speak(books: Books) -> None:
+    books.write(books.seen("v1"), *books.answered("c1", NOW_MS + MINUTE_MS)[1:])
+    books.write(books.alive("v1", NOW_MS + 2 * MINUTE_MS, books.lease("v1")), books.tap("v1", NOW_MS + 3 * MINUTE_MS))
+    books.write(books.seen("late", NOW_MS + 2 * MINUTE_MS))
+    books.write(books.answered("c1", NOW_MS + MINUTE_MS)[0])
+    books.drain()
+    weighed = MatchRow.objects.get(pk="c1").verdict["weighed"]
+    assert [one["visit_id"] for one in weighed] == ["v1"]
+    assert weighed[0]["reasons"] == ["Called 1 min after seeing the number", "The page was still open"]
+
+
+def test_a_change_marks_its_month(books: Books) -> None:
+    books.write(books.seen("v1"))
+    books.drain()
+    assert marks() == {"2026-09": 1}
+    books.write(*books.answered("c1", NOW_MS))
+    books.drain()
+    assert marks()["2026-09"] > 1
+    StaleMonth.objects.all().delete()
+    books.drain()
+    assert marks() == {}
+
+
+def test_a_call_that_moves_to_another_month_marks_both(books: Books) -> None:
+    october_ms = ms_from_at(datetime(2026, 10, 1, tzinfo=UTC))
+    arrived, _, _, ended = books.answered("c1", october_ms - 10 * SECOND_MS)
+    books.write(books.said("c1", ReportKind.ANSWERED, october_ms + SECOND_MS))
+    books.drain()
+    assert marks() == {"2026-10": 1}
+    StaleMonth.objects.all().delete()
+    books.write(arrived, ended)
+    books.drain()
+    assert marks().keys() == {"2026-09", "2026-10"}
+
+
+def test_a_worker_that_comes_too_late_takes_nothing_and_never_moves_back(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = drain_module.read_events
+
+    def overtaken(*asked: Any) -> Any:
+        events = read(*asked)
+        JournalPlace.objects.update(seq=99)
+        return events
+
+    books.write(books.seen("v1"))
+    monkeypatch.setattr(drain_module, "read_events", overtaken)
+    assert drain(books.journal, NOW_MS) == 0
+    assert place() == 99
+    assert not VisitRow.objects.exists()
