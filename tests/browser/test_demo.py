@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from ringtrace.cli.demo import clear
+from ringtrace.core.errors import BadInput
 from ringtrace.testing.serving import Serving, start_serving
 
 DAYS = 5
@@ -85,3 +87,11 @@ def test_it_does_not_build_a_town_over_a_real_ringtrace(tmp_path: Path, serving:
     finally:
         refused.stop()
     assert (real.data_dir / "ledger.sqlite").exists()
+
+
+def test_it_never_empties_a_folder_that_is_not_a_demo(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters/to-my-mother.txt").write_text("Dear mother")
+    with pytest.raises(BadInput, match="no demo"):
+        clear(tmp_path)
+    assert (tmp_path / "letters/to-my-mother.txt").exists()

@@ -379,7 +379,7 @@ def test_it_recovers_from_a_full_disk(tmp_path: Path) -> None:
         pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
         store._writer.execute(f"PRAGMA max_page_count = {pages + 5}")
         taken = 0
-        while not await refused(store.record(arrived(f"x{taken}"))):
+        while taken < 1_000 and not await refused(store.record(arrived(f"x{taken}"))):
             taken += 1
         assert 0 < taken < 1_000
         assert len(kind.events()) == taken

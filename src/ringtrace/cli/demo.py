@@ -24,7 +24,9 @@ from ringtrace.cli.serve import (
     add_options as add_serve_options,
 )
 from ringtrace.cli.towns import FACTS_FILE
-from ringtrace.core.errors import RingtraceError
+from ringtrace.core.errors import BadInput, RingtraceError
+
+_BUILDING = "demo-building"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -52,25 +54,23 @@ def build_if_missing(options: argparse.Namespace, where: Addresses, site_url: st
     facts = options.data / FACTS_FILE
     if facts.exists() and not options.fresh and json.loads(facts.read_bytes())["site_url"] == site_url:
         return
-    if any(options.data.glob("ledger.sqlite")) and not any(options.data.glob("demo*")):
-        raise RingtraceError(
-            f"{options.data} holds a Ringtrace that is no demo.", hint="Choose another directory by --data."
-        )
     clear(options.data)
-    (options.data / "demo-building").touch()
+    (options.data / _BUILDING).touch()
     command = [sys.executable, "-m", "ringtrace", "build-town", "--data", str(options.data)]
     command += ["--web-url", where.web_url, "--edge-url", where.edge_url, "--site-url", site_url]
     command += ["--seed", str(options.seed), "--days", str(options.days)]
     if subprocess.run(command, check=False).returncode != 0:
         raise RingtraceError("The town could not be built.", hint="What went wrong is said above.")
-    (options.data / "demo-building").unlink()
+    (options.data / _BUILDING).unlink()
 
 
 def clear(data_dir: Path) -> None:
-    for path in data_dir.iterdir():
-        if path.name == "lock":
-            continue
-        if path.is_dir():
+    """Empties a directory that a demo made. Raises BadInput, and touches nothing, where anything else is in it."""
+    found = [path for path in data_dir.iterdir() if path.name != "lock"]
+    if found and not any((data_dir / mark).exists() for mark in (_BUILDING, FACTS_FILE)):
+        raise BadInput(f"{data_dir} holds something that is no demo.", hint="Choose another directory by --data.")
+    for path in found:
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
@@ -74,6 +75,7 @@ def build(
     """
     import_module("ringtrace.web.first_run").prepare(end_ms)
     town = simulate(seed, end_ms, days, origin=site_url, ring_timeout_secs=_RING_SECS)
+    gc.freeze()  # the whole life stays in memory until the end: the collector need not look at it again and again
     business = _settle(town, site_url)
     advance("The town is planned")
     store = SqliteEdgeStore(data_dir / "edge.sqlite", durable=False)

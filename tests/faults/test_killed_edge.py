@@ -1,0 +1,197 @@
+"""`kill -9` of the edge under load: nothing that was answered is lost, and no number is on two live visits."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from tests.faults.edges import (
+    HOLD_SECS,
+    KEY,
+    NUMBERS,
+    SITE,
+    Client,
+    EdgeProcess,
+    Promises,
+    browse,
+    call,
+    journal,
+    prepare,
+    running_edge,
+)
+
+from ringtrace.core.clock import wall_clock
+from ringtrace.core.ids import derived_id
+from ringtrace.core.numbers import Lease
+from ringtrace.testing.serving import free_ports
+from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen
+
+ROUNDS = int(os.environ.get("RINGTRACE_FAULT_ROUNDS", "12"))
+CLIENTS = 24
+GONE = (OSError, EOFError, asyncio.IncompleteReadError)
+
+
+async def press(port: int, promises: Promises, chance: random.Random) -> None:
+    """One client until the edge is gone."""
+    try:
+        async with Client(port) as client:
+            while True:
+                await (call if chance.random() < 0.2 else browse)(client, promises, chance)
+    except GONE:
+        return
+
+
+async def press_and_kill(edge: EdgeProcess, promises: Promises, chance: random.Random) -> None:
+    """Load from many clients, and a kill once a random number of answers is in."""
+    loads = [asyncio.create_task(press(edge.port, promises, chance)) for _ in range(CLIENTS)]
+    before, enough = answers(promises), chance.randrange(20, 400)
+    while answers(promises) - before < enough:
+        done, _ = await asyncio.wait(loads, timeout=0.001)
+        assert not done, "the edge ended by itself"
+    edge.kill()
+    await asyncio.gather(*loads)
+
+
+def answers(promises: Promises) -> int:
+    return len(promises.numbers) + sum(promises.beats.values()) + promises.call_events
+
+
+def live_leases(events: Iterable[AnyEvent], at_ms: int) -> dict[str, Lease]:
+    """By number, the leases that are live at `at_ms` as the journal has them."""
+    ends: dict[str, Lease] = {}
+    for event in events:
+        for lease in event.leases if isinstance(event, VisitSeen | VisitAlive) else ():
+            if lease.e164 not in ends or lease.until_ms >= ends[lease.e164].until_ms:
+                ends[lease.e164] = lease
+    return {number: lease for number, lease in ends.items() if lease.until_ms > at_ms}
+
+
+def overlaps(events: Iterable[AnyEvent]) -> list[tuple[Lease, Lease]]:
+    """Pairs of leases of different visits on one number whose times overlap; there must be none."""
+    whole: dict[str, Lease] = {}
+    for event in events:
+        for lease in event.leases if isinstance(event, VisitSeen | VisitAlive) else ():
+            known = whole.get(lease.lease_id)
+            if known is None or lease.until_ms > known.until_ms:
+                whole[lease.lease_id] = lease
+    by_number: defaultdict[str, list[Lease]] = defaultdict(list)
+    for lease in sorted(whole.values(), key=lambda lease: lease.from_ms):
+        by_number[lease.e164].append(lease)
+    return [
+        (one, other)
+        for leases in by_number.values()
+        for one, other in zip(leases, leases[1:], strict=False)
+        if other.from_ms < one.until_ms
+    ]
+
+
+def assert_kept(promises: Promises, events: list[AnyEvent]) -> None:
+    """Everything that was answered is in the journal, with the same number."""
+    assert promises.unexpected == []
+    shown = {
+        event.visit_id: [lease.e164 for lease in event.leases] for event in events if isinstance(event, VisitSeen)
+    }
+    lost = [
+        token
+        for token, number in promises.numbers.items()
+        if shown.get(derived_id("visit", SITE, token)) != ([number] if number else [])
+    ]
+    assert lost == []
+    alive = Counter(event.visit_id for event in events if isinstance(event, VisitAlive))
+    beats = {derived_id("visit", SITE, token): count for token, count in promises.beats.items()}
+    assert {visit: count for visit, count in beats.items() if alive[visit] < count} == {}
+    reports = [event for event in events if isinstance(event, CallReported)]
+    assert promises.calls <= {report.call_id for report in reports}
+    assert len({report.event_id for report in reports}) >= promises.call_events
+    assert len({report.event_id for report in reports}) == len(reports)
+
+
+async def assert_live_visits_go_on(edge: EdgeProcess, promises: Promises, events: list[AnyEvent]) -> int:
+    """Right after the restart: newcomers get none of the numbers that live visits hold, and live visits keep theirs.
+
+    Returns how many live visits there were.
+    """
+    tokens = {derived_id("visit", SITE, token): token for token in promises.numbers}
+    live = live_leases(events, wall_clock())
+    async with Client(edge.port) as client:
+        for n in range(5):
+            newcomer = await client.page("visit", f"newcomer-{n}-{os.urandom(8).hex()}", new=True)
+            assert newcomer is not None
+            asked_ms = wall_clock()
+            taken = {swap["number"] for swap in newcomer["swaps"]}  # type: ignore[attr-defined]
+            assert not [number for number in taken if number in live and live[number].until_ms > asked_ms]
+        known = [(number, lease) for number, lease in live.items() if lease.visit_id in tokens]
+        for number, lease in known[:10]:
+            answer = await client.page("beat", tokens[lease.visit_id])
+            if lease.until_ms > wall_clock():  # it was live all the while
+                assert answer is not None
+                assert answer["held"] is True
+                assert [swap["number"] for swap in answer["swaps"]] == [number]  # type: ignore[attr-defined]
+    return len(known)
+
+
+@pytest.mark.timeout(60 + 5 * ROUNDS)
+@pytest.mark.xdist_group("edge process")
+def test_it_keeps_every_promise_through_kill_9(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    [port] = free_ports(1)
+    chance, promises = random.Random(), Promises()
+    live_at_restart = 0
+    for _ in range(ROUNDS):
+        with running_edge(tmp_path, port) as edge:
+            before = journal(tmp_path)
+            live_at_restart += asyncio.run(assert_live_visits_go_on(edge, promises, before))
+            asyncio.run(press_and_kill(edge, promises, chance))
+    events = journal(tmp_path)
+    assert_kept(promises, events)
+    assert overlaps(events) == []
+    assert live_at_restart > 0  # else nothing was tried
+    seen = {lease.e164 for event in events if isinstance(event, VisitSeen) for lease in event.leases}
+    assert seen == set(NUMBERS)
+    print(
+        f"{ROUNDS} kills, {len(promises.numbers)} visits, {sum(promises.beats.values())} beats and "
+        f"{promises.call_events} call events answered, {len(events)} events in the journal, {live_at_restart} visits "
+        f"lived through a kill, hold {HOLD_SECS} s, site {KEY}"
+    )
+
+
+def lease(lease_id: str, visit: str, from_ms: int, until_ms: int) -> Lease:
+    return Lease(
+        lease_id=lease_id,
+        e164=NUMBERS[0],
+        pool_id="pool_f",
+        target_e164="+13105550123",
+        visit_id=visit,
+        visitor_id=visit,
+        from_ms=from_ms,
+        until_ms=until_ms,
+    )
+
+
+def alive(of: Lease) -> VisitAlive:
+    return VisitAlive(
+        event_id=f"ev_{of.lease_id}_{of.until_ms}",
+        at_ms=of.from_ms,
+        company_id="c",
+        visit_id=of.visit_id,
+        visitor_id=of.visitor_id,
+        site_id=SITE,
+        leases=(of,),
+    )
+
+
+def test_it_would_see_a_number_on_two_live_visits() -> None:
+    """The checks above can fail."""
+    first, renewed = lease("l1", "a", 0, 100), lease("l1", "a", 0, 200)
+    assert overlaps([alive(first), alive(lease("l2", "b", 100, 200))]) == []
+    assert overlaps([alive(first), alive(lease("l2", "b", 150, 300)), alive(renewed)]) != []
+
+
+def test_it_would_see_a_lost_visit() -> None:
+    with pytest.raises(AssertionError):
+        assert_kept(Promises(numbers={"visit-0000000000000000": NUMBERS[0]}), [])
