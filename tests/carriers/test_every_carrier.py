@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.carriers.playing import CALLED, CALLER, RING, SECRET, STARTED_MS, doors_of, journal_of, requests_of, script_of
 
 from ringtrace.core.calls import CallStatus, EndCause, ReportKind
 from ringtrace.core.errors import UnreadableBody
@@ -20,6 +19,17 @@ from ringtrace.telephony.port import Webhook
 from ringtrace.telephony.registry import CARRIERS, SIMULATORS
 from ringtrace.telephony.simulator import Answered, Busy, CallerHangsUp, NoAnswer, Scenario
 from ringtrace.telephony.twilio.signature import read_form
+from tests.carriers.playing import (
+    CALLED,
+    CALLER,
+    RING,
+    SECRET,
+    STARTED_MS,
+    doors_of,
+    journal_of,
+    requests_of,
+    script_of,
+)
 
 SCENARIOS: dict[Scenario, tuple[CallStatus, float, float]] = {
     Answered(ring_secs=8, talk_secs=61): (CallStatus.ANSWERED, 8, 61),

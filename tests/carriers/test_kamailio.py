@@ -6,7 +6,6 @@ import hashlib
 
 import msgspec
 import pytest
-from tests.carriers.playing import SECRET, STARTED_MS, requests_of, script_of
 
 from ringtrace.core.calls import EndCause
 from ringtrace.core.errors import BadInput
@@ -17,6 +16,7 @@ from ringtrace.telephony.kamailio.inbound import CARRIER
 from ringtrace.telephony.kamailio.signature import sign, signing_keys
 from ringtrace.telephony.port import Doors, Webhook
 from ringtrace.telephony.simulator import Answered, Busy
+from tests.carriers.playing import SECRET, STARTED_MS, requests_of, script_of
 
 DOORS = Doors(base="https://calls.example.com/carriers/connection_1", call_id="call_1")
 SETTINGS = KamailioSettings(

@@ -7,7 +7,6 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-from tests.carriers.playing import journal_of, requests_of, script_of
 
 from ringtrace.core.calls import CallStatus, EndCause, ReportKind
 from ringtrace.core.refusals import Refusal
@@ -18,6 +17,7 @@ from ringtrace.telephony.simulator import Answered, CallerHangsUp, NoAnswer
 from ringtrace.telephony.twilio import inbound as twilio
 from ringtrace.telephony.twilio.inbound import CARRIER
 from ringtrace.telephony.twilio.signature import sign_form, sign_url
+from tests.carriers.playing import journal_of, requests_of, script_of
 
 FIXTURES = Path(twilio.__file__).parent / "fixtures"
 DOORS = Doors(base="https://calls.example.com/carriers/connection_1", call_id="call_1", called="+13105550100")

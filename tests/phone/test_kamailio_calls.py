@@ -10,13 +10,22 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.phone.harness import Kamailio, answering_side, ask, free_port, need_phone_parts, place_call, running_kamailio, wait_until
-from tests.phone.route_app import CONNECTION_ID, SECRET, RouteApp, running_route_app
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.flows.plan import HangUp, Plan, Reject, RejectReason, Ring
 from ringtrace.telephony.kamailio.config import KamailioSettings
 from ringtrace.telephony.port import Inbound
+from tests.phone.harness import (
+    Kamailio,
+    answering_side,
+    ask,
+    free_port,
+    need_phone_parts,
+    place_call,
+    running_kamailio,
+    wait_until,
+)
+from tests.phone.route_app import CONNECTION_ID, SECRET, RouteApp, running_route_app
 
 CALLED, CALLER = "+13105550100", "+14155550123"
 WHOLE_CALL = [ReportKind.RINGING, ReportKind.ANSWERED, ReportKind.ENDED]

@@ -10,7 +10,7 @@ import pytest
 from ringtrace.core.clock import HOUR_MS
 from ringtrace.core.errors import BadInput
 from ringtrace.lake.schemas import CallFact, ConversionFact, CreditFact, SpendFact, TouchpointFact
-from ringtrace.lake.writer import LakeWriter
+from ringtrace.lake.writer import Facts, LakeWriter
 from ringtrace.reports.by_source import SourceLine, by_source
 from ringtrace.reports.overview import overview
 from ringtrace.reports.questions import Scope
@@ -100,7 +100,7 @@ def spend(cents: int, campaign: str | None = "emergency", on: date = DAY) -> Spe
 @pytest.fixture
 def lake_dir(tmp_path: Path) -> Path:
     """Two calls: A is 0.8 google, 0.2 unknown, sold for $500; B is 0.5 google, 0.5 direct, missed."""
-    facts = {
+    facts: Facts = {
         "touchpoints": [
             touchpoint("v1", "google", "cpc", "emergency"),
             touchpoint("v2", "google", "cpc", "emergency"),
@@ -182,11 +182,13 @@ def test_it_cuts_days_in_the_company_zone_whatever_the_clocks_do(tmp_path: Path,
     asked = scope(tmp_path, on, on)
     assert asked.until_ms - asked.since_ms == hours * HOUR_MS
     inside, outside = asked.until_ms - 1, asked.until_ms
-    facts = {
+    facts: Facts = {
         "calls": [call("in", at_ms=inside), call("out", at_ms=outside)],
         "credits": [share("in", "google", "x", 1.0, inside), share("out", "google", "x", 1.0, outside)],
     }
-    months = {(COMPANY, month): facts if month == min(asked.months()) else {} for month in asked.months()}
+    months: dict[tuple[str, str], Facts] = {
+        (COMPANY, month): facts if month == min(asked.months()) else {} for month in asked.months()
+    }
     LakeWriter(tmp_path).publish(months, 1)
     answer = overview(asked, MODEL)
     assert answer.now.calls == 1
@@ -209,7 +211,7 @@ def test_it_refuses_a_span_that_ends_before_it_begins(tmp_path: Path) -> None:
 
 def test_it_does_not_double_spend_that_two_channels_share(tmp_path: Path) -> None:
     other = share("B", "google", "emergency", 1.0)
-    facts = {
+    facts: Facts = {
         "calls": [call("A"), call("B")],
         "credits": [
             share("A", "google", "emergency", 1.0),
