@@ -20,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+async def echo(_: Scope, receive: Receive, send: Send) -> None:
     message = await receive()
     body = _encode(_decode(message["body"]))
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -31,7 +31,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 async def serve(port: int) -> None:
     """With the settings of `ringtrace.edge.serve`, until SIGTERM."""
     server = Server(echo, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_enabled=False, backlog=1024)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: server.stop())  # type: ignore[no-untyped-call]
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
     await server.serve()
 
 

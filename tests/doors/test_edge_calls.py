@@ -390,8 +390,8 @@ def test_it_refuses_a_body_that_is_too_large(line: Line) -> None:
 
 _parts = st.text(max_size=30) | st.integers() | st.none() | st.lists(st.text(max_size=3), max_size=2)
 _kamailio = st.fixed_dictionaries(
-    {name: _parts for name in ("sip_call_id", "from_tag", "started_ms", "called")},
-    optional={name: _parts for name in ("caller", "kind", "at_ms", "cause", "call_id", "sequence", "answered_ms")},
+    dict.fromkeys(("sip_call_id", "from_tag", "started_ms", "called"), _parts),
+    optional=dict.fromkeys(("caller", "kind", "at_ms", "cause", "call_id", "sequence", "answered_ms"), _parts),
 ).map(msgspec.json.encode)
 _twilio = st.dictionaries(
     st.sampled_from(["CallSid", "To", "From", "CallStatus", "ParentCallSid", "DialCallStatus", "Timestamp"]),
@@ -400,7 +400,11 @@ _twilio = st.dictionaries(
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(carrier=st.sampled_from(sorted(CARRIERS)), body=_kamailio | _twilio | st.binary(max_size=200), door=st.integers(0, 3))
+@given(
+    carrier=st.sampled_from(sorted(CARRIERS)),
+    body=_kamailio | _twilio | st.binary(max_size=200),
+    door=st.integers(0, 3),
+)
 def test_it_answers_any_signed_body_with_a_document_or_a_typed_reason(
     house: House, carrier: str, body: bytes, door: int
 ) -> None:

@@ -71,7 +71,9 @@ def test_it_shows_a_number_of_the_pool_and_says_whose_place_it_takes(house: Hous
 
 
 def test_it_has_journalled_what_it_answered(house: House) -> None:
-    answer = house.visit("a", f"{ORIGIN}/drains?utm_source=google&utm_medium=cpc&utm_term=plumber", referrer="https://x.example/")
+    answer = house.visit(
+        "a", f"{ORIGIN}/drains?utm_source=google&utm_medium=cpc&utm_term=plumber", referrer="https://x.example/"
+    )
     [seen] = visits(house)
     assert [lease.e164 for lease in seen.leases] == shown(answer)
     assert (seen.company_id, seen.site_id, seen.at_ms) == (COMPANY, SITE, house.clock.now_ms)
@@ -182,7 +184,9 @@ def test_it_leaves_the_page_alone_when_the_site_has_no_pool(house: House) -> Non
     assert len(visits(house)) == 1
 
 
-@pytest.mark.parametrize(("site_consent", "said"), [("not_needed", "denied"), ("needed", "unset"), ("needed", "denied")])
+@pytest.mark.parametrize(
+    ("site_consent", "said"), [("not_needed", "denied"), ("needed", "unset"), ("needed", "denied")]
+)
 def test_it_keeps_nothing_of_a_visitor_who_has_not_agreed(house: House, site_consent: str, said: str) -> None:
     publish_site(house, consent=site_consent)
     for door in DOORS:
@@ -208,7 +212,9 @@ def test_it_refuses_a_site_it_does_not_know(house: House) -> None:
         assert_refused(house.post(door, {**house.sign("a"), "site": "st_other"}), Refusal.UNKNOWN_SITE, 404)
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "", f"{ORIGIN}.evil.example", f"{ORIGIN}:8443"])
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "null", "", f"{ORIGIN}.evil.example", f"{ORIGIN}:8443"]
+)
 def test_it_refuses_a_page_that_is_not_the_sites(house: House, origin: str) -> None:
     for door in DOORS:
         assert_refused(house.post(door, house.sign("a"), {"origin": origin}), Refusal.WRONG_ORIGIN, 403)
@@ -305,6 +311,13 @@ def test_it_takes_a_page_with_nul_and_odd_characters_in_its_address(house: House
     assert len(visits(house)) == 1
 
 
+def _json(value: object) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, ValueError):
+        return repr(value).encode("utf-8", "surrogatepass")
+
+
 _anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=40),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -324,14 +337,7 @@ _likely = st.fixed_dictionaries(
         "new": st.booleans() | _anything,
     },
 )
-_bodies = st.binary(max_size=300) | _anything.map(repr).map(str.encode) | _likely.map(lambda one: _json(one))
-
-
-def _json(value: object) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except (UnicodeEncodeError, ValueError):
-        return repr(value).encode("utf-8", "surrogatepass")
+_bodies = st.binary(max_size=300) | _anything.map(repr).map(str.encode) | _likely.map(_json)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

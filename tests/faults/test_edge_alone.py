@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.faults.edges import BROWSER, KEY, ORIGIN, Client, EdgeProcess, Promises, browse, call, journal, prepare
-from tests.faults.edges import running_edge as running
 
 from ringtrace.wire.journal import CallReported, RefusalsCounted, VisitSeen
+from tests.faults.edges import BROWSER, KEY, ORIGIN, Client, EdgeProcess, Promises, browse, call, journal, prepare
+from tests.faults.edges import running_edge as running
 
 pytestmark = pytest.mark.xdist_group("edge process")
 

@@ -7,9 +7,16 @@ import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from ringtrace.core.clock import wall_clock
+from ringtrace.core.ids import derived_id
+from ringtrace.core.numbers import Lease
+from ringtrace.testing.serving import free_ports
+from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen
 from tests.faults.edges import (
     HOLD_SECS,
     KEY,
@@ -24,12 +31,6 @@ from tests.faults.edges import (
     prepare,
     running_edge,
 )
-
-from ringtrace.core.clock import wall_clock
-from ringtrace.core.ids import derived_id
-from ringtrace.core.numbers import Lease
-from ringtrace.testing.serving import free_ports
-from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen
 
 ROUNDS = int(os.environ.get("RINGTRACE_FAULT_ROUNDS", "12"))
 CLIENTS = 24
@@ -83,19 +84,14 @@ def overlaps(events: Iterable[AnyEvent]) -> list[tuple[Lease, Lease]]:
     for lease in sorted(whole.values(), key=lambda lease: lease.from_ms):
         by_number[lease.e164].append(lease)
     return [
-        (one, other)
-        for leases in by_number.values()
-        for one, other in zip(leases, leases[1:], strict=False)
-        if other.from_ms < one.until_ms
+        (one, other) for leases in by_number.values() for one, other in pairwise(leases) if other.from_ms < one.until_ms
     ]
 
 
 def assert_kept(promises: Promises, events: list[AnyEvent]) -> None:
     """Everything that was answered is in the journal, with the same number."""
     assert promises.unexpected == []
-    shown = {
-        event.visit_id: [lease.e164 for lease in event.leases] for event in events if isinstance(event, VisitSeen)
-    }
+    shown = {event.visit_id: [lease.e164 for lease in event.leases] for event in events if isinstance(event, VisitSeen)}
     lost = [
         token
         for token, number in promises.numbers.items()

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import select
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
-from ringtrace.testing.serving import Serving, free_ports
+from ringtrace.testing.serving import Serving, free_ports, start_serving
 
 pytestmark = pytest.mark.xdist_group("serve")
 
 Starter = Callable[..., Serving]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """One for all tests that leave it running."""
+    with start_serving(tmp_path_factory.mktemp("serve") / "data") as started:
+        yield started
 
 
 def processes_of(data_dir: Path) -> dict[int, str]:
@@ -68,8 +75,7 @@ def said(serving: Serving) -> str:
 
 
 @pytest.mark.parametrize("name", ["edge", "web", "worker"])
-def test_it_starts_a_killed_part_again_and_says_so(serving: Starter, name: str) -> None:
-    running = serving()
+def test_it_starts_a_killed_part_again_and_says_so(running: Serving, name: str) -> None:
     [victim] = children_of(running.process.pid, running.data_dir, name)
     os.kill(victim, signal.SIGKILL)
     assert running.wait_for(f"{name} ended with code -9; starting it again")
@@ -102,15 +108,11 @@ def wait_for_end(pidfd: int) -> None:
     assert ready, "a part went on without its supervisor"
 
 
-def test_it_says_so_when_another_runs_on_the_directory(serving: Starter) -> None:
-    running = serving()
+def test_it_says_so_when_another_runs_on_the_directory(running: Serving) -> None:
     ports = free_ports(2)
-    second = subprocess.run(
-        [sys.executable, "-m", "ringtrace", "serve", "--data", str(running.data_dir)]
-        + ["--web-port", str(ports[0]), "--edge-port", str(ports[1])],
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-m", "ringtrace", "serve", "--data", str(running.data_dir)]
+    command += ["--web-port", str(ports[0]), "--edge-port", str(ports[1])]
+    second = subprocess.run(command, capture_output=True, text=True)
     assert second.returncode == 1
     assert re.search(r"E302: Another Ringtrace runs on .* Stop it, or choose another directory", second.stderr)
     assert "Traceback" not in second.stderr

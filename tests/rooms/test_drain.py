@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +14,19 @@ from typing import Any
 import msgspec
 import pytest
 from django.db.models import Manager
+from pytest_django import Settings
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
+from ringtrace.core.errors import StoreUnavailable
 from ringtrace.core.numbers import Lease
 from ringtrace.core.sources import Channel, Source
 from ringtrace.flows.interpreter import ring_flow
+from ringtrace.lake.manifest import Manifest
+from ringtrace.lake.reader import LakeReader
+from ringtrace.lake.writer import Facts, LakeWriter
 from ringtrace.web import actions
+from ringtrace.web.directory import publish_if_behind
 from ringtrace.web.models import (
     CallReportRow,
     CallRow,
@@ -28,11 +34,13 @@ from ringtrace.web.models import (
     JournalPlace,
     LeaseRow,
     MatchRow,
+    PassedOver,
     RefusalRow,
     StaleMonth,
     TrackingNumber,
     VisitRow,
 )
+from ringtrace.web.months import mark_stale
 from ringtrace.wire.journal import (
     AnyEvent,
     CallReported,
@@ -42,9 +50,10 @@ from ringtrace.wire.journal import (
     VisitSeen,
     encode_event,
 )
-from ringtrace.wire.sqlite import open_store, read_events
+from ringtrace.wire.sqlite import open_store, read_directory, read_events
 from ringtrace.worker import drain as drain_module
 from ringtrace.worker.drain import drain
+from ringtrace.worker.publish import publish_stale
 
 pytestmark = pytest.mark.django_db
 
@@ -269,7 +278,8 @@ def test_a_place_that_cannot_be_read_is_passed_over_and_kept(books: Books, caplo
     books.write(books.seen("v2"))
     books.drain()
     assert set(VisitRow.objects.values_list("pk", flat=True)) == {"v1", "v2"}
-    assert "journal place 2 cannot be read" in caplog.text
+    assert "journal place 2 is passed over (unreadable)" in caplog.text
+    assert PassedOver.objects.get().seq == 2
     assert books.journal.execute("SELECT count(*) FROM journal").fetchone() == (3,)
     assert place() == 3
 
@@ -428,3 +438,90 @@ def test_a_worker_that_comes_too_late_takes_nothing_and_never_moves_back(
     assert drain(books.journal, NOW_MS) == 0
     assert place() == 99
     assert not VisitRow.objects.exists()
+
+
+def test_one_odd_event_holds_up_nobody(books: Books) -> None:
+    far = books.said("odd", ReportKind.ARRIVED, 1 << 53)  # in the year 287396
+    books.write(books.seen("v1"), far, *books.answered("c1", NOW_MS + MINUTE_MS))
+    books.drain()
+    assert CallRow.objects.get().pk == "c1"
+    assert VisitRow.objects.get().pk == "v1"
+    passed = PassedOver.objects.get()
+    assert (passed.seq, passed.why) == (2, "ValueError")
+    assert place() == 6
+    assert len(read_events(books.journal, 0, 100)) == 6
+
+
+def test_a_sign_of_life_makes_no_month_stale(books: Books) -> None:
+    books.write(books.seen("v1"))
+    books.drain()
+    StaleMonth.objects.all().delete()
+    books.write(books.alive("v1", NOW_MS + MINUTE_MS, books.lease("v1")), books.tap("v1", NOW_MS + 2 * MINUTE_MS))
+    books.drain()
+    assert marks() == {}
+    assert VisitRow.objects.get().last_seen_ms == NOW_MS + 2 * MINUTE_MS
+
+
+def test_a_call_to_another_companys_number_is_not_taken(books: Books) -> None:
+    charlie = actions.do_create_owner("charlie@example.com", None, "Charlie's", "UTC", "USD")
+    books.write(*(msgspec.structs.replace(event, company_id=charlie.pk) for event in books.answered("stolen", NOW_MS)))
+    books.drain()
+    assert not CallRow.objects.exists()
+
+
+class _BusyWriter(LakeWriter):
+    """A lake that takes so long to write that something changes meanwhile."""
+
+    def publish(self, months: Mapping[tuple[str, str], Facts], now_ms: int) -> Manifest:
+        manifest = super().publish(months, now_ms)
+        for company_id, month in months:
+            mark_stale(company_id, months=[month])
+        return manifest
+
+
+def test_a_change_while_a_month_is_published_is_published_again(books: Books, tmp_path: Path) -> None:
+    books.write(*books.a_day())
+    books.drain()
+    assert publish_stale(_BusyWriter(tmp_path / "lake"), NOW_MS) is not None
+    assert set(marks()) == {"2026-09"}
+    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is not None
+    assert marks() == {}
+    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is None
+
+
+def test_a_month_that_cannot_be_published_holds_up_no_other(
+    books: Books, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    books.write(books.seen("v1"), books.seen("v2", NOW_MS - 40 * DAY_MS))
+    books.drain()
+    VisitRow.objects.filter(pk="v2").update(source={"channel": "no such channel"})
+    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is not None
+    assert set(marks()) == {"2026-08"}
+    assert "month 2026-08" in caplog.text
+    touched = LakeReader(tmp_path / "lake", books.company.pk).ask(
+        "SELECT visit_id FROM {touchpoints}", {}, facts=("touchpoints",)
+    )
+    assert touched == [{"visit_id": "v1"}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_directory_reaches_the_edge_once_its_store_is_back(
+    books: Books, settings: Settings, tmp_path: Path
+) -> None:
+    settings.EDGE_STORE = tmp_path / "away" / "edge.sqlite"
+    actions.do_create_site(books.company, "second.example", ["https://second.example"])
+    assert publish_fails()
+    settings.EDGE_STORE = tmp_path / "edge.sqlite"
+    assert publish_if_behind()
+    assert not publish_if_behind()
+    found = read_directory(books.journal)
+    assert found is not None
+    assert "https://second.example" in {origin for site in found.sites for origin in site.origins}
+
+
+def publish_fails() -> bool:
+    try:
+        publish_if_behind()
+    except StoreUnavailable:
+        return True
+    return False

@@ -6,10 +6,11 @@ import os
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 
-from ringtrace.core.errors import StoreBehind
+from ringtrace.core.errors import StoreBehind, StoreUnavailable
 from ringtrace.lake import writer as writer_module
 from ringtrace.lake.manifest import Manifest, read_manifest
 from ringtrace.lake.reader import LakeReader
@@ -121,14 +122,31 @@ def test_it_does_not_disturb_a_reader_that_began_before(tmp_path: Path) -> None:
     assert reader.ask("SELECT call_id FROM {calls}", {}, facts=("calls",)) == [{"call_id": "call_1"}]
 
 
-def test_it_sweeps_only_what_is_named_nowhere_and_old(tmp_path: Path) -> None:
-    writer = LakeWriter(tmp_path)
+def test_it_sweeps_what_no_manifest_names_once_nobody_can_be_reading_it(tmp_path: Path) -> None:
+    writer = LakeWriter(tmp_path, unread_after_secs=3_600)
     writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
-    writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
     for path in tmp_path.rglob("*.parquet"):
-        os.utime(path, (0, 0))
+        os.utime(path, (0, 0))  # written long ago, replaced only now
+    reader = LakeReader(tmp_path, "a")
+    writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
+    assert writer.sweep() == 0
+    assert reader.ask("SELECT call_id FROM {calls}", {}, facts=("calls",)) == [{"call_id": "call_1"}]
+    writer.unread_after_secs = 0
     assert writer.sweep() == 1
     assert ids(tmp_path) == ["call_2"]
+
+
+def test_it_says_that_the_disk_did_not_take_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = LakeWriter(tmp_path)
+
+    class Full:
+        def execute(self, *_: object) -> None:
+            raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(writer, "_engine", Full())
+    with pytest.raises(StoreUnavailable, match="did not take calls"):
+        writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
+    assert ids(tmp_path) == []
 
 
 def test_it_refuses_a_lake_of_a_newer_schema(tmp_path: Path) -> None:

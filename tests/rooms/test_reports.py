@@ -204,6 +204,16 @@ def test_it_looks_into_the_utc_months_that_a_local_day_reaches(tmp_path: Path) -
     assert {"2025-12", "2026-01", "2026-02", "2026-03"} == year.months()
 
 
+def test_it_finds_the_spend_of_a_local_day_that_utc_has_in_another_month(tmp_path: Path) -> None:
+    last_of_october = date(2026, 10, 31)
+    LakeWriter(tmp_path).publish({(COMPANY, "2026-10"): {"spend": [spend(700, on=last_of_october)]}}, 1)
+    evening = scope(tmp_path, last_of_october, last_of_october, "Pacific/Kiritimati")  # 14 hours ahead of UTC
+    assert overview(evening, MODEL).now.cost_cents == 700
+    LakeWriter(tmp_path).publish({(COMPANY, "2026-11"): {"spend": [spend(900, on=date(2026, 11, 1))]}}, 1)
+    first = scope(tmp_path, date(2026, 11, 1), date(2026, 11, 1), "Pacific/Kiritimati")
+    assert overview(first, MODEL).now.cost_cents == 900
+
+
 def test_it_refuses_a_span_that_ends_before_it_begins(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="before the first"):
         scope(tmp_path, date(2026, 2, 2), date(2026, 2, 1))

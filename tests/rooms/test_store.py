@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import msgspec
 import pytest
-from tests.rooms.stores import STORES, SqliteKind, StoreKind
 
 from ringtrace.core.calls import ReportKind
 from ringtrace.core.errors import StoreUnavailable
@@ -18,6 +17,7 @@ from ringtrace.edge.store.port import EdgeStore
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
 from ringtrace.wire.directory import PoolEntry
 from ringtrace.wire.journal import CallReported, NumberClicked, RefusalsCounted, VisitAlive, VisitSeen
+from tests.rooms.stores import STORES, SqliteKind, StoreKind
 
 NOW_MS = 1_760_000_000_000
 HOLD_SECS, COOLDOWN_SECS = 60, 20
@@ -144,6 +144,19 @@ def test_it_has_written_everything_else_before_it_answers(place: Place) -> None:
         for event in more:
             assert await store.record(event)
             assert place.kind.events()[-1] == event
+
+    place.run(test)
+
+
+def test_it_gives_a_visit_that_starts_twice_one_number(place: Place) -> None:
+    async def test(store: EdgeStore) -> None:
+        visits = await asyncio.gather(
+            store.start_visit(seen("a"), POOLS), store.start_visit(seen("a", NOW_MS + 1), POOLS)
+        )
+        assert [numbers_of(visit) for visit in visits] == [[POOL.numbers[0]], [POOL.numbers[0]]]
+        place.kind.break_writes()
+        assert await refused(store.start_visit(seen("a", NOW_MS + 2), POOLS))
+        assert await store.holder_of(POOL.numbers[0], NOW_MS + 2) is not None  # it was promised before
 
     place.run(test)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ Command = Callable[[argparse.Namespace], int]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 could not, 2 asked wrongly."""
     options = build_parser().parse_args(arguments)
+    os.umask(0o077)  # what we write is for its owner only
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {options.command}: %(message)s")
     command: Command = options.run
     try:

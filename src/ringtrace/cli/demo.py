@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,10 @@ import msgspec
 
 from ringtrace.cli.serve import (
     Addresses,
-    DataDir,
     Part,
     Supervisor,
     addresses,
+    held_data_dir,
     parts_of,
     prepare,
 )
@@ -27,6 +28,8 @@ from ringtrace.cli.towns import FACTS_FILE
 from ringtrace.core.errors import BadInput, RingtraceError
 
 _BUILDING = "demo-building"
+_KEPT = ("lock", "edge.lock", "worker.lock")
+_MADE = re.compile(r"(?:ledger|edge)\.sqlite(?:-wal|-shm)?|lake|keys|demo\.json|demo-truth\.ndjson|demo-building")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     where = addresses(options)
     site_url = f"http://{where.host}:{options.site_port}"
-    with DataDir(options.data):
+    with held_data_dir(options.data):
         build_if_missing(options, where, site_url)
         prepare(options.data, where)
         parts = demo_parts(options.data, where, site_url, options.site_port)
@@ -52,8 +55,14 @@ def run(options: argparse.Namespace) -> int:
 def build_if_missing(options: argparse.Namespace, where: Addresses, site_url: str) -> None:
     """Builds the town in a process of its own. One that was broken off is begun anew: it has no facts file yet."""
     facts = options.data / FACTS_FILE
-    if facts.exists() and not options.fresh and json.loads(facts.read_bytes())["site_url"] == site_url:
-        return
+    if facts.exists() and not options.fresh:
+        lived_at = json.loads(facts.read_bytes())["site_url"]
+        if lived_at == site_url:
+            return
+        raise BadInput(
+            f"The town in {options.data} has its web site at {lived_at}.",
+            hint=f"Use that port by --site-port, or --fresh for another town at {site_url}.",
+        )
     clear(options.data)
     (options.data / _BUILDING).touch()
     command = [sys.executable, "-m", "ringtrace", "build-town", "--data", str(options.data)]
@@ -65,12 +74,14 @@ def build_if_missing(options: argparse.Namespace, where: Addresses, site_url: st
 
 
 def clear(data_dir: Path) -> None:
-    """Empties a directory that a demo made. Raises BadInput, and touches nothing, where anything else is in it."""
-    found = [path for path in data_dir.iterdir() if path.name != "lock"]
-    if found and not any((data_dir / mark).exists() for mark in (_BUILDING, FACTS_FILE)):
+    """Takes away what a demo made in a directory. Raises BadInput, and touches nothing, where something else lies."""
+    found = [path for path in data_dir.iterdir() if path.name not in _KEPT]
+    strange = [path.name for path in found if not _MADE.fullmatch(path.name) or path.is_symlink()]
+    is_demo = any((data_dir / mark).exists() for mark in (_BUILDING, FACTS_FILE))
+    if strange or (found and not is_demo):
         raise BadInput(f"{data_dir} holds something that is no demo.", hint="Choose another directory by --data.")
     for path in found:
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()

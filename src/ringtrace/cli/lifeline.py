@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
+
+LIFELINE = "RINGTRACE_LIFELINE"  # set by the supervisor for the parts it starts
 
 
 def hold_lifeline() -> None:
-    """Watches standard input in the background; SIGTERM to this process when it closes. Not on a terminal."""
-    if sys.stdin is None or sys.stdin.isatty():
+    """Watches standard input in the background; SIGTERM to this process when it closes. Only under a supervisor."""
+    if LIFELINE not in os.environ:
         return
     threading.Thread(target=_watch, name="lifeline", daemon=True).start()
 

@@ -17,6 +17,7 @@ from ringtrace.cli.ledger import open_ledger
 from ringtrace.cli.lifeline import hold_lifeline
 from ringtrace.core.clock import wall_clock
 from ringtrace.edge.serve import EdgeSettings, serve
+from ringtrace.wire.lock import only_one
 
 
 def add_web_options(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,7 @@ def _add_listen_options(parser: argparse.ArgumentParser, port: int) -> None:
 def _add_edge_options(parser: argparse.ArgumentParser) -> None:
     _add_listen_options(parser, 8100)
     parser.add_argument("--visits-per-minute", type=int, default=600, help="bound for one address on one site")
+    parser.add_argument("--trusted-proxies", type=int, default=0, help="proxies in front, for the address of a visitor")
 
 
 def _add_web_server_options(parser: argparse.ArgumentParser) -> None:
@@ -43,9 +45,15 @@ def _add_web_server_options(parser: argparse.ArgumentParser) -> None:
 def run_edge(options: argparse.Namespace) -> int:
     hold_lifeline()
     settings = EdgeSettings(
-        data_dir=options.data, host=options.host, port=options.port, visits_per_minute=options.visits_per_minute
+        data_dir=options.data,
+        host=options.host,
+        port=options.port,
+        visits_per_minute=options.visits_per_minute,
+        trusted_proxies=options.trusted_proxies,
     )
-    serve(settings, wall_clock)
+    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with only_one(options.data / "edge.lock", "edge"):
+        serve(settings, wall_clock)
     return 0
 
 
@@ -76,7 +84,8 @@ def run_worker(options: argparse.Namespace) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     loop = import_module("ringtrace.worker.loop")
-    loop.run(options.data / "edge.sqlite", options.data / "lake", wall_clock, stop)
+    with only_one(options.data / "worker.lock", "worker"):
+        loop.run(options.data / "edge.sqlite", options.data / "lake", wall_clock, stop)
     return 0
 
 

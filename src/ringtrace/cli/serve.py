@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import logging
 import os
@@ -13,14 +12,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from msgspec import Struct
 
 from ringtrace import __version__
-from ringtrace.core.errors import BadInput, DataDirBusy, RingtraceError
+from ringtrace.cli.lifeline import LIFELINE
+from ringtrace.core.errors import BadInput, RingtraceError
+from ringtrace.wire.lock import only_one
 
 log = logging.getLogger("ringtrace.serve")
 
@@ -40,6 +41,7 @@ class Addresses(Struct, frozen=True, kw_only=True):
     web_port: int
     edge_url: str
     web_url: str
+    edge_options: tuple[str, ...] = ()  # handed on to the edge as they are
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edge-port", type=int, default=8100, metavar="PORT", help="port of the edge (8100)")
     parser.add_argument("--web-url", default="", metavar="URL", help="the pages' public address, behind a proxy")
     parser.add_argument("--edge-url", default="", metavar="URL", help="the edge's public address, behind a proxy")
+    parser.add_argument(
+        "--visits-per-minute", type=int, default=600, metavar="N", help="bound for one address on one site (600)"
+    )
+    parser.add_argument(
+        "--trusted-proxies", type=int, default=0, metavar="N", help="proxies of yours in front of the edge (0)"
+    )
 
 
 def addresses(options: argparse.Namespace) -> Addresses:
@@ -64,12 +72,16 @@ def addresses(options: argparse.Namespace) -> Addresses:
         web_port=options.web_port,
         edge_url=(options.edge_url or f"http://{shown}:{options.edge_port}").rstrip("/"),
         web_url=(options.web_url or f"http://{shown}:{options.web_port}").rstrip("/"),
+        edge_options=(
+            *("--visits-per-minute", str(options.visits_per_minute)),
+            *("--trusted-proxies", str(options.trusted_proxies)),
+        ),
     )
 
 
 def run(options: argparse.Namespace) -> int:
     where = addresses(options)
-    with DataDir(options.data):
+    with held_data_dir(options.data):
         once = prepare(options.data, where)
         return Supervisor(parts_of(options.data, where)).run(lambda: greet(options.data, where, once))
 
@@ -85,27 +97,14 @@ def greet(data_dir: Path, where: Addresses, once: str | None) -> None:
     print("\n".join(lines), flush=True)
 
 
-class DataDir:
-    """The data directory, made if missing (mode 0700) and locked: two Ringtraces on one would lease numbers twice."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock: IO[bytes] | None = None
-
-    def __enter__(self) -> DataDir:
-        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = (self._path / "lock").open("wb")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DataDirBusy(
-                f"Another Ringtrace runs on {self._path}.", hint="Stop it, or choose another directory by --data."
-            ) from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._lock is not None:
-            self._lock.close()
+@contextmanager
+def held_data_dir(path: Path) -> Iterator[None]:
+    """The data directory, made if missing and for its owner only (0700), held against a second Ringtrace on it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    with only_one(path / "lock", "Ringtrace"):
+        yield
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -124,7 +123,7 @@ def parts_of(data_dir: Path, where: Addresses) -> list[Part]:
     return [
         Part(
             name="edge",
-            arguments=("edge", *data, *listen, "--port", str(where.edge_port)),
+            arguments=("edge", *data, *listen, "--port", str(where.edge_port), *where.edge_options),
             host=where.host,
             port=where.edge_port,
         ),
@@ -154,7 +153,9 @@ class Running:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.started = time.monotonic()
-        self.process = subprocess.Popen(_command(*part.arguments), stdin=subprocess.PIPE, start_new_session=True)
+        self.process = subprocess.Popen(
+            _command(*part.arguments), stdin=subprocess.PIPE, start_new_session=True, env={**os.environ, LIFELINE: "1"}
+        )
 
     @property
     def is_up(self) -> bool:

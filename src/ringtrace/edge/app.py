@@ -36,12 +36,15 @@ PAGE_DOORS: dict[str, PageDoor] = {
 
 
 class Edge:
-    """One edge process. `visits_per_minute` bounds one address on one site."""
+    """One edge process. `visits_per_minute` bounds one address on one site; `trusted_proxies` are ours, in front."""
 
-    def __init__(self, store: EdgeStore, keys: Keys, clock: Clock, *, visits_per_minute: int = 600) -> None:
+    def __init__(
+        self, store: EdgeStore, keys: Keys, clock: Clock, *, visits_per_minute: int = 600, trusted_proxies: int = 0
+    ) -> None:
         self.store = store
         self.keys = keys
         self.clock = clock
+        self.trusted_proxies = trusted_proxies
         self.counts = Counts()
         self.rate = RateLimit(visits_per_minute)
         self.lookup = Lookup(Directory(version=0), keys)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.clock import DAY_MS
 from ringtrace.core.errors import BadInput, StoreUnavailable, UnreadableBody
 from ringtrace.core.ids import derived_id
 from ringtrace.core.phones import try_phone
@@ -74,8 +75,8 @@ async def _answer_inbound(edge: Edge, line: Line, webhook: Webhook, now_ms: int)
     _, plan = step(edge.lookup.flow(number), FlowState(), FlowEvent.ARRIVED)
     arrived = await _arrived(edge, line, inbound, number, call_id, plan, now_ms)
     is_new = await edge.store.record(arrived)
-    if is_new and not isinstance(plan, Ring):
-        await edge.store.record(_turned_away(arrived))
+    if not isinstance(plan, Ring):
+        await edge.store.record(_turned_away(arrived))  # also for a repeat: the first may have got no further
     if not is_new:
         edge.counts.refused(Refusal.DUPLICATE, line.entry.company_id)
     doors = Doors(base=base, call_id=call_id, called=number.e164)
@@ -111,7 +112,7 @@ async def _arrived(
         called_e164=number.e164,
         caller_sealed=caller_sealed,
         caller_hash=caller_hash,
-        said_ms=inbound.said_ms,
+        said_ms=_sound(inbound.said_ms, now_ms),
         holder=await edge.store.holder_of(number.e164, now_ms),
         destination=ring.destination if ring else None,
         ring_timeout_secs=ring.timeout_secs if ring else None,
@@ -150,11 +151,16 @@ def _reported(edge: Edge, line: Line, report: Report, number: NumberEntry, now_m
         called_e164=number.e164,
         caller_sealed=caller_sealed,
         caller_hash=caller_hash,
-        said_ms=report.said_ms,
+        said_ms=_sound(report.said_ms, now_ms),
         cause=report.cause,
         ring_secs=report.ring_secs,
         talk_secs=report.talk_secs,
     )
+
+
+def _sound(said_ms: int | None, now_ms: int) -> int | None:
+    """The carrier's time, unless it is a day off ours: then it tells of a broken clock and not of the call."""
+    return said_ms if said_ms is not None and abs(said_ms - now_ms) < DAY_MS else None
 
 
 def _seal_caller(edge: Edge, line: Line, caller: str | None) -> tuple[str | None, str | None]:

@@ -64,6 +64,17 @@ def refuse(refusal: Refusal) -> Answer:
     return Answer(status=_STATUS.get(refusal, 200), body=body, refusal=refusal)
 
 
+def address_of(request: Request, trusted_proxies: int) -> str:
+    """Whose request this is: the peer's, or what the outermost of our own proxies saw, counted from the right.
+
+    What stands further left in X-Forwarded-For is whatever the sender wrote, and is never believed.
+    """
+    if not trusted_proxies:
+        return request.address
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    return hops[-trusted_proxies] if len(hops) >= trusted_proxies else request.address
+
+
 async def read_request(scope: Scope, receive: Receive, most_bytes: int) -> Request | Refusal:
     """The whole request, or TOO_LARGE as soon as it is over `most_bytes`."""
     chunks: list[bytes] = []

@@ -29,6 +29,7 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8100
     visits_per_minute: int = 600
+    trusted_proxies: int = 0
 
 
 def serve(settings: EdgeSettings, clock: Clock) -> None:
@@ -38,7 +39,13 @@ def serve(settings: EdgeSettings, clock: Clock) -> None:
 
 async def _serve(settings: EdgeSettings, clock: Clock) -> None:
     store = SqliteEdgeStore(settings.data_dir / "edge.sqlite")
-    edge = Edge(store, load_keys(settings.data_dir), clock, visits_per_minute=settings.visits_per_minute)
+    edge = Edge(
+        store,
+        load_keys(settings.data_dir),
+        clock,
+        visits_per_minute=settings.visits_per_minute,
+        trusted_proxies=settings.trusted_proxies,
+    )
     await edge.refresh()
     server = Server(
         edge, address=settings.host, port=settings.port, interface=Interfaces.ASGINL, log_enabled=False, backlog=1024

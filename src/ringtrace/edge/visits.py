@@ -14,7 +14,7 @@ from ringtrace.core.numbers import Lease
 from ringtrace.core.refusals import Refusal
 from ringtrace.core.sources import Channel, Source
 from ringtrace.edge.directory import NOWHERE, SiteDoor
-from ringtrace.edge.http import Answer, Request, json_answer, refuse
+from ringtrace.edge.http import Answer, Request, address_of, json_answer, refuse
 from ringtrace.sources.agents import device_of, is_bot
 from ringtrace.sources.classify import classify
 from ringtrace.wire.journal import NumberClicked, VisitAlive, VisitSeen
@@ -111,7 +111,8 @@ def gate_bot(visiting: Visiting) -> Refusal | None:
 
 
 def gate_rate(visiting: Visiting) -> Refusal | None:
-    is_over = visiting.edge.rate.is_over(visiting.post.site, visiting.request.address, visiting.now_ms)
+    address = address_of(visiting.request, visiting.edge.trusted_proxies)
+    is_over = visiting.edge.rate.is_over(visiting.post.site, address, visiting.now_ms)
     return Refusal.TOO_MANY if is_over else None
 
 
@@ -192,9 +193,10 @@ def _leave_alone(refusal: Refusal) -> Answer:
 
 async def _show_numbers(visiting: Visiting) -> Answer:
     store, pools = visiting.edge.store, visiting.door.pools
-    alive = await store.keep_visit(_alive(visiting, visiting.post.url), pools)
-    if alive is not None:  # also a new visit's, posted again: it must not hold two numbers
-        return _shown(visiting, alive.leases, None)
+    if not visiting.post.new:
+        alive = await store.keep_visit(_alive(visiting, visiting.post.url), pools)
+        if alive is not None:
+            return _shown(visiting, alive.leases, None)
     seen = await store.start_visit(_seen(visiting), pools)
     return _shown(visiting, seen.leases, Refusal.POOL_EMPTY if pools else Refusal.NO_POOL)
 

@@ -84,14 +84,14 @@ class _PoolBook:
 
     def __init__(self, entry: PoolEntry, known: dict[str, _Slot]) -> None:
         self.entry = entry
-        self.slots = {e164: known.get(e164) or _Slot(e164=e164) for e164 in entry.numbers}
+        self.slots = {e164: known.setdefault(e164, _Slot(e164=e164)) for e164 in entry.numbers}
         self._cooldown_ms = entry.cooldown_secs * 1000
         self._hold_ms = entry.hold_secs * 1000
         self._by_visit: dict[str, str] = {}
         self._by_visitor: dict[str, str] = {}
         self._free: list[tuple[int, str]] = []
         for slot in self.slots.values():
-            if slot.lease is not None:
+            if slot.lease is not None and slot.lease.pool_id == entry.pool_id:
                 self._by_visit[slot.lease.visit_id] = slot.e164
                 self._by_visitor[slot.lease.visitor_id] = slot.e164
             self._queue(slot)
@@ -127,8 +127,8 @@ class _PoolBook:
 
     def undo(self, lease: Lease) -> None:
         slot = self.slots[lease.e164]
-        if slot.lease is None or slot.lease.lease_id != lease.lease_id or slot.lease.until_ms != lease.until_ms:
-            return
+        if slot.lease is not lease:
+            return  # renewed since, and that was promised
         self._forget(slot)
         slot.queued_ms = 0
         heapq.heappush(self._free, (0, slot.e164))

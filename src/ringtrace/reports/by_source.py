@@ -75,7 +75,8 @@ SELECT l.channel, coalesce(l.source, s.source) AS source, coalesce(l.medium, s.m
        coalesce(l.calls, 0) AS calls, coalesce(l.answered, 0) AS answered, coalesce(l.first_calls, 0) AS first_calls,
        coalesce(l.sales, 0) AS sales, l.revenue_cents, s.cost_cents, l.params
 FROM lines l FULL JOIN spent s
-  ON NOT l.unknown AND l.source = s.source AND l.medium = s.medium AND l.campaign IS NOT DISTINCT FROM s.campaign
+  ON NOT l.unknown AND l.source = s.source AND coalesce(l.medium, '') = coalesce(s.medium, '')
+ AND l.campaign IS NOT DISTINCT FROM s.campaign
 ORDER BY unknown, calls DESC, visits DESC NULLS LAST, source, medium, campaign
 """
 

@@ -130,6 +130,22 @@ class House:
         """A page view of the visit called `name`."""
         return self.post("/v1/visit", {**self.sign(name, visitor), "url": url, "new": new, **more})
 
+    def together(self, *visits: tuple[str, bool]) -> list[Answered]:
+        """Page views that arrive at once, in this order: the visit's name, and whether it says it is new."""
+
+        async def post_all() -> list[Answered]:
+            posts = [
+                self.door.post(
+                    "/v1/visit",
+                    msgspec.json.encode({**self.sign(name), "url": f"{ORIGIN}/", "new": new}),
+                    {"origin": ORIGIN, "user-agent": BROWSER},
+                )
+                for name, new in visits
+            ]
+            return list(await asyncio.gather(*posts))
+
+        return self._runner.run(post_all())
+
     def sign(self, name: str, visitor: str = "") -> dict[str, object]:
         """What every post of a visit has."""
         return {

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
-from ringtrace.web.models import Connection, Pool, Site, TrackingNumber
+from ringtrace.core.errors import StoreUnavailable
+from ringtrace.web.models import Connection, DirectoryMark, Pool, Site, TrackingNumber
 from ringtrace.wire.directory import ConnectionEntry, Directory, NumberEntry, PoolEntry, SiteEntry
 from ringtrace.wire.sqlite import open_store, publish_directory
 
+log = logging.getLogger("ringtrace.web")
+
 
 def publish_after_commit() -> None:
-    """Publishes when the running transaction has committed: the edge never learns of what was rolled back."""
-    transaction.on_commit(publish_now)
+    """Publishes when the running transaction has committed: the edge never learns of what was rolled back.
+
+    That it must be published is written in the transaction itself: if the edge's store does not take it just then,
+    the worker tries again until it does.
+    """
+    DirectoryMark.objects.update_or_create(pk=1)
+    DirectoryMark.objects.update(wanted=F("wanted") + 1)
+    transaction.on_commit(_try_to_publish)
+
+
+def _try_to_publish() -> None:
+    try:
+        publish_now()
+    except StoreUnavailable:
+        log.warning("the edge's store did not take the directory; the worker will try again")
+
+
+def publish_if_behind() -> bool:
+    """Publishes if a change has not reached the edge yet; True if it did. Raises StoreUnavailable."""
+    is_behind = DirectoryMark.objects.filter(wanted__gt=F("published")).exists()
+    if is_behind:
+        publish_now()
+    return is_behind
 
 
 def publish_now() -> int:
     """Publishes the directory as the ledger has it; returns its version. Raises StoreUnavailable."""
+    mark = DirectoryMark.objects.filter(pk=1).values_list("wanted", flat=True).first()
     with closing(open_store(settings.EDGE_STORE)) as store:
-        return publish_directory(store, make_directory)
+        version = publish_directory(store, make_directory)
+    if mark is not None:
+        DirectoryMark.objects.filter(pk=1, published__lt=mark).update(published=mark)
+    return version
 
 
 def make_directory(version: int) -> Directory:

@@ -19,6 +19,5 @@ def mark_stale(company: Company | str, times_ms: Iterable[int] = (), *, months: 
     """Marks the months of these moments, in the transaction of the change itself."""
     company_id = company if isinstance(company, str) else company.pk
     for month in {*map(month_of, times_ms), *months}:
-        _, made = StaleMonth.objects.get_or_create(company_id=company_id, month=month)
-        if not made:
-            StaleMonth.objects.filter(company_id=company_id, month=month).update(mark=F("mark") + 1)
+        if not StaleMonth.objects.filter(company_id=company_id, month=month).update(mark=F("mark") + 1):
+            StaleMonth.objects.get_or_create(company_id=company_id, month=month)

@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS directory (
     version INTEGER PRIMARY KEY,
     body    BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS marks (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
 """
 
 
@@ -68,14 +72,31 @@ def publish_directory(connection: sqlite3.Connection, make: Callable[[int], Dire
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = int(connection.execute("SELECT coalesce(max(version), 0) + 1 FROM directory").fetchone()[0])
-        body = msgspec.msgpack.encode(make(version))
+        directory = make(version)
+        body = msgspec.msgpack.encode(directory)
         connection.execute("INSERT INTO directory (version, body) VALUES (?, ?)", (version, body))
+        _note_longest_lease(connection, directory)
         connection.execute("DELETE FROM directory WHERE version <= ?", (version - _DIRECTORIES_KEPT,))
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
     return version
+
+
+def _note_longest_lease(connection: sqlite3.Connection, directory: Directory) -> None:
+    longest_secs = max((pool.hold_secs + pool.cooldown_secs for pool in directory.pools), default=0)
+    connection.execute(
+        "INSERT INTO marks (name, value) VALUES ('longest_lease_secs', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+        (longest_secs,),
+    )
+
+
+def longest_lease_secs(connection: sqlite3.Connection) -> int:
+    """The longest hold with its cooldown that any directory ever had: so far back a promise may reach."""
+    row = connection.execute("SELECT value FROM marks WHERE name = 'longest_lease_secs'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def read_directory(connection: sqlite3.Connection, newer_than: int = 0) -> Directory | None:

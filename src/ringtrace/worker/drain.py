@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -20,6 +20,7 @@ from ringtrace.web.models import (
     Company,
     JournalPlace,
     LeaseRow,
+    PassedOver,
     RefusalRow,
     Site,
     VisitRow,
@@ -35,6 +36,7 @@ from ringtrace.wire.journal import (
 )
 from ringtrace.wire.sqlite import read_events
 from ringtrace.worker.calls import take_reports
+from ringtrace.worker.poison import POISON
 
 log = logging.getLogger("ringtrace.worker")
 
@@ -43,23 +45,47 @@ _BATCH = 1_000
 
 
 def drain(store: sqlite3.Connection, now_ms: int, *, most: int = _BATCH) -> int:
-    """Takes up to `most` events from where the last drain ended; returns how many places it moved on."""
+    """Takes up to `most` events from where the last drain ended; returns how many places it moved on.
+
+    An event that cannot be taken, whoever sent it, is passed over: it is written down with its place and reason, and
+    stays in the journal. One company's odd event never stops another's calls.
+    """
     place, _ = JournalPlace.objects.get_or_create(reader=_READER)
     events = read_events(store, place.seq, most)
     if not events:
         return 0
+    try:
+        return _take_batch(events, now_ms)
+    except POISON:
+        log.warning("a batch of %d events holds one that cannot be taken; taking them one by one", len(events))
+    return sum(_take_alone(seq, event, now_ms) for seq, event in events)
+
+
+def _take_alone(seq: int, event: AnyEvent | None, now_ms: int) -> int:
+    try:
+        return _take_batch([(seq, event)], now_ms)
+    except POISON as error:
+        log.exception("journal place %d was passed over", seq)
+        return _take_batch([(seq, None)], now_ms, why=type(error).__name__)
+
+
+def _take_batch(events: Sequence[tuple[int, AnyEvent | None]], now_ms: int, why: str = "unreadable") -> int:
     with transaction.atomic():
         place = JournalPlace.objects.select_for_update().get(reader=_READER)
         fresh = [(seq, event) for seq, event in events if seq > place.seq]
         if not fresh:
             return 0  # another worker took them meanwhile, and perhaps more
         _take([event for _, event in fresh if event is not None], now_ms)
-        for seq, event in fresh:
-            if event is None:
-                log.error("journal place %d cannot be read; it stays in the journal and was passed over", seq)
+        _pass_over([seq for seq, event in fresh if event is None], why, now_ms)
         place.seq = fresh[-1][0]
         place.save(update_fields=["seq"])
     return len(fresh)
+
+
+def _pass_over(places: Sequence[int], why: str, now_ms: int) -> None:
+    for seq in places:
+        log.error("journal place %d is passed over (%s); it stays in the journal", seq, why)
+        PassedOver.objects.update_or_create(reader=_READER, seq=seq, defaults={"why": why, "at_ms": now_ms})
 
 
 def _take(events: Sequence[AnyEvent], now_ms: int) -> None:
@@ -82,6 +108,7 @@ class _VisitBatch:
         self._visits = VisitRow.objects.in_bulk({event.visit_id for event in events})
         leases = LeaseRow.objects.filter(visit_id__in={event.visit_id for event in events})
         self._leases = {lease.lease_id: lease for lease in leases}
+        self._first_seen: list[VisitRow] = []
 
     def take(self) -> None:
         for event in self._events:
@@ -97,7 +124,8 @@ class _VisitBatch:
 
     def _see(self, event: VisitSeen) -> None:
         if event.visit_id not in self._visits:
-            self._visits[event.visit_id] = _visit_row(event)
+            row = self._visits[event.visit_id] = _visit_row(event)
+            self._first_seen.append(row)
         else:
             self._live_on(event.visit_id, event.at_ms, is_page=True)
         self._hold(event, event.leases)
@@ -143,8 +171,11 @@ class _VisitBatch:
             unique_fields=["lease_id"],
             update_fields=["until_ms", "last_seen_ms", "clicked_ms"],
         )
-        for company_id in {visit.company_id for visit in self._visits.values()}:
-            mark_stale(company_id, [v.started_ms for v in self._visits.values() if v.company_id == company_id])
+        times_ms: defaultdict[str, list[int]] = defaultdict(list)
+        for visit in self._first_seen:  # later signs of life change no fact of the lake
+            times_ms[visit.company_id].append(visit.started_ms)
+        for company_id, of_company in times_ms.items():
+            mark_stale(company_id, of_company)
 
 
 def _visit_row(event: VisitSeen) -> VisitRow:

@@ -12,9 +12,10 @@ from django.db import OperationalError, close_old_connections
 from ringtrace.core.clock import HOUR_MS, Clock
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.writer import LakeWriter
+from ringtrace.web.directory import publish_if_behind
 from ringtrace.wire.sqlite import open_store
 from ringtrace.worker.drain import drain
-from ringtrace.worker.publish import publish_stale
+from ringtrace.worker.publish import Publisher
 
 log = logging.getLogger("ringtrace.worker")
 
@@ -26,11 +27,13 @@ def run(edge_store: Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
     """Runs until `stop` is set. A disk or database that fails is tried again, and said once each time it begins."""
     in_trouble = False
     with closing(open_store(edge_store)) as store, closing(LakeWriter(lake_dir)) as writer:
+        publisher = Publisher(writer)
         swept_ms = 0
         while not stop.is_set():
             try:
+                publish_if_behind()
                 moved = drain(store, clock())
-                published = publish_stale(writer, clock()) if not moved else None
+                publisher.publish_if_due(clock)
                 if clock() - swept_ms > HOUR_MS:
                     swept_ms = clock()
                     writer.sweep()
@@ -42,5 +45,5 @@ def run(edge_store: Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
                 stop.wait(_TROUBLE_SECS)
                 continue
             in_trouble = False
-            if not moved and published is None:
+            if not moved:
                 stop.wait(_IDLE_SECS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 import msgspec
 
 from ringtrace.attribution.registry import MODELS
-from ringtrace.core.clock import ms_from_at
+from ringtrace.core.clock import Clock, ms_from_at
 from ringtrace.core.sources import Source
 from ringtrace.lake.manifest import Manifest
 from ringtrace.lake.schemas import CallFact, ConversionFact, CreditFact, SpendFact, TouchpointFact
@@ -16,20 +17,50 @@ from ringtrace.lake.writer import Facts, LakeWriter
 from ringtrace.web.models import CallRow, OutcomeRow, SpendRow, StaleMonth, VisitRow
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.worker.journeys import credit_facts, load_visits
+from ringtrace.worker.poison import POISON
+
+log = logging.getLogger("ringtrace.worker")
+
+_LEAST_PAUSE_MS = 400
+_PAUSES = 2  # times what the last publishing took
+
+
+class Publisher:
+    """Publishes to one lake, as often as the time that publishing takes allows."""
+
+    def __init__(self, writer: LakeWriter) -> None:
+        self._writer = writer
+        self._next_ms = 0
+
+    def publish_if_due(self, clock: Clock) -> Manifest | None:
+        """Publishes what changed, unless it did just now: at most a third of the worker's time goes into this."""
+        began_ms = clock()
+        if began_ms < self._next_ms:
+            return None
+        manifest = publish_stale(self._writer, began_ms)
+        self._next_ms = clock() + max(_LEAST_PAUSE_MS, _PAUSES * (clock() - began_ms))
+        return manifest
 
 
 def publish_stale(writer: LakeWriter, now_ms: int) -> Manifest | None:
-    """Publishes every month that changed since it was last published; None where none did.
+    """Publishes every month that changed since it was last published; None where none could be.
 
-    A change that comes while a month is being published grows its mark, and the month is published again.
+    A change that comes while a month is being published grows its mark, and the month is published again. A month
+    whose facts cannot be made is said in the log, keeps its mark, and holds up no other.
     """
     stale = list(StaleMonth.objects.values_list("pk", "company_id", "month", "mark"))
-    if not stale:
+    months: dict[tuple[str, str], Facts] = {}
+    for _, company_id, month, _ in stale:
+        try:
+            months[company_id, month] = facts_of(company_id, month)
+        except POISON:
+            log.exception("month %s of %s cannot be published", month, company_id)
+    if not months:
         return None
-    months = {(company_id, month): facts_of(company_id, month) for _, company_id, month, _ in stale}
     manifest = writer.publish(months, now_ms)
-    for pk, _, _, mark in stale:
-        StaleMonth.objects.filter(pk=pk, mark=mark).delete()
+    for pk, company_id, month, mark in stale:
+        if (company_id, month) in months:
+            StaleMonth.objects.filter(pk=pk, mark=mark).delete()
     return manifest
 
 

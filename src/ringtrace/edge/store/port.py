@@ -17,7 +17,10 @@ class EdgeStore(Protocol):
     """
 
     async def start_visit(self, visit: VisitSeen, pools: Sequence[str]) -> VisitSeen:
-        """Grants one number of each pool that has one free, records the visit with its leases, returns it so."""
+        """Grants one number of each pool that has one free, records the visit with its leases, returns it so.
+
+        A visit that holds a number of a pool already (its page posted twice) keeps that one.
+        """
 
     async def keep_visit(self, alive: VisitAlive, pools: Sequence[str]) -> VisitAlive | None:
         """Renews the visit's leases and records the sign of life; None, and nothing recorded, if it holds none."""

@@ -20,7 +20,7 @@ from ringtrace.core.numbers import Lease
 from ringtrace.pools.leases import LeaseBook
 from ringtrace.wire.directory import Directory, PoolEntry
 from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen, encode_event
-from ringtrace.wire.sqlite import events_since, open_store, read_directory
+from ringtrace.wire.sqlite import events_since, longest_lease_secs, open_store, read_directory
 
 _REMEMBERED_REPORTS = 100_000
 _MOST_ROWS = 500  # of one commit
@@ -38,6 +38,7 @@ class SqliteEdgeStore:
         self._book = LeaseBook()
         self._restored = False
         self._reported: OrderedDict[str, asyncio.Future[None] | None] = OrderedDict()
+        self._starting: dict[str, asyncio.Future[None]] = {}  # visits whose first event is on its way to disk
         self._waiting: list[_Write] = []
         self._settled = asyncio.Event()
         self._settled.set()
@@ -55,7 +56,8 @@ class SqliteEdgeStore:
         self._book.set_pools(pools)
         if not self._restored:
             longest_secs = max((pool.hold_secs + pool.cooldown_secs for pool in pools), default=0)
-            self._restore(now_ms - longest_secs * 1000)
+            # What was promised under an earlier, longer hold is still promised.
+            self._restore(now_ms - max(longest_secs, longest_lease_secs(self._reader)) * 1000)
             self._restored = True
 
     def _restore(self, since_ms: int) -> None:
@@ -67,18 +69,30 @@ class SqliteEdgeStore:
                 self._remember(event.event_id, None)
 
     async def start_visit(self, visit: VisitSeen, pools: Sequence[str]) -> VisitSeen:
-        granted = (self._book.grant(pool, visit.visit_id, visit.visitor_id, visit.at_ms) for pool in pools)
-        leases = tuple(lease for lease in granted if lease is not None)
+        kept = [self._book.renew(pool, visit.visit_id, visit.at_ms) for pool in pools]
+        granted = [
+            None if own else self._book.grant(pool, visit.visit_id, visit.visitor_id, visit.at_ms)
+            for pool, own in zip(pools, kept, strict=True)
+        ]
+        leases = tuple(lease for lease in (*kept, *granted) if lease is not None)
         held = msgspec.structs.replace(visit, leases=leases)
+        done = self._starting[visit.visit_id] = self._enqueue(held)
         try:
-            await self._append(held)
+            await done
         except StoreUnavailable:
-            for lease in leases:
-                self._book.undo(lease)
+            for lease in granted:
+                if lease is not None:
+                    self._book.undo(lease)
             raise
+        finally:
+            if self._starting.get(visit.visit_id) is done:
+                del self._starting[visit.visit_id]
         return held
 
     async def keep_visit(self, alive: VisitAlive, pools: Sequence[str]) -> VisitAlive | None:
+        starting = self._starting.get(alive.visit_id)
+        if starting is not None and not await _is_done(starting):
+            return None  # the visit it would keep was not recorded
         renewed = (self._book.renew(pool, alive.visit_id, alive.at_ms) for pool in pools)
         leases = tuple(lease for lease in renewed if lease is not None)
         if not leases:
@@ -171,7 +185,16 @@ class SqliteEdgeStore:
             ) from error
 
 
+async def _is_done(write: asyncio.Future[None]) -> bool:
+    """Whether another request's write became durable; waits for it."""
+    try:
+        await asyncio.shield(write)
+    except StoreUnavailable:
+        return False
+    return True
+
+
 def _insert(rows: int) -> str:
-    """One statement, which is a transaction of its own. Statement by statement and row by row, the thread would wait for
-    the interpreter's lock after each, behind a busy loop: that took a third of all requests a second."""
+    """One statement, a transaction of its own. Row by row, the thread would wait for the interpreter's lock after each,
+    behind a busy loop: that took a third of all requests a second."""
     return f"INSERT INTO journal (at_ms, body) VALUES {', '.join(['(?, ?)'] * rows)}"  # noqa: S608

@@ -1,6 +1,13 @@
 """The ledger: accounts, numbers, calls, outcomes. Rows end in `Row` where the house has a value of the same name."""
 
-from ringtrace.web.models.bookkeeping import JournalPlace, OneTimeLink, RefusalRow, StaleMonth
+from ringtrace.web.models.bookkeeping import (
+    DirectoryMark,
+    JournalPlace,
+    OneTimeLink,
+    PassedOver,
+    RefusalRow,
+    StaleMonth,
+)
 from ringtrace.web.models.calls import CallReportRow, CallRow, MatchRow, OutcomeRow
 from ringtrace.web.models.companies import Company, Site
 from ringtrace.web.models.numbers import Connection, Pool, TrackingNumber
@@ -14,12 +21,14 @@ __all__ = [
     "CallRow",
     "Company",
     "Connection",
+    "DirectoryMark",
     "JournalPlace",
     "LeaseRow",
     "MatchRow",
     "Membership",
     "OneTimeLink",
     "OutcomeRow",
+    "PassedOver",
     "Pool",
     "RefusalRow",
     "Role",

@@ -16,6 +16,31 @@ class JournalPlace(models.Model):
         return f"{self.reader} at {self.seq}"
 
 
+class PassedOver(models.Model):
+    """A place in a journal that could not be taken, and why. The event stays in the journal."""
+
+    reader = models.CharField(max_length=40)
+    seq = models.BigIntegerField()
+    why = models.CharField(max_length=80)
+    at_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["reader", "seq"], name="one_line_a_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.why}"
+
+
+class DirectoryMark(models.Model):
+    """One row: how often the edge's directory had to change, and up to which change it was published."""
+
+    wanted = models.BigIntegerField(default=0)
+    published = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.published} of {self.wanted}"
+
+
 class StaleMonth(models.Model):
     """A month of a company's facts that the lake does not have yet. `mark` grows with each change."""
 
