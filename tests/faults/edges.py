@@ -103,12 +103,14 @@ class EdgeProcess:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
 
     def stop(self) -> int:
+        """SIGTERM, if it still runs; its exit code."""
         self.process.terminate()
-        self.process.communicate(timeout=30)
-        return self.process.returncode
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        return self.process.wait(30)
 
     def _wait_a_moment(self) -> None:
         """Until it ends, or a moment has gone: nothing tells when a port begins to listen."""
@@ -126,8 +128,7 @@ def running_edge(data_dir: Path, port: int | None = None) -> Iterator[EdgeProces
         edge.wait_until_up()
         yield edge
     finally:
-        if edge.process.poll() is None:
-            edge.stop()
+        edge.stop()
 
 
 @dataclass

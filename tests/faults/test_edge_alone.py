@@ -37,7 +37,7 @@ def ask(edge: EdgeProcess, method: str, path: str, body: bytes = b"") -> tuple[i
 
 
 def test_it_shows_numbers_and_takes_calls_with_everything_else_absent(edge: EdgeProcess, tmp_path: Path) -> None:
-    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("edge.sqlite")) == ["keys"]
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("edge.")] == ["keys"]
     promises, chance = Promises(), random.Random(1)
 
     async def press() -> None:
@@ -119,3 +119,9 @@ def test_it_says_what_is_wrong_when_the_store_is_of_a_newer_ringtrace(tmp_path: 
     said = started.communicate()[1]
     assert "E301" in said
     assert "Traceback" not in said
+
+
+def test_it_lets_no_second_edge_onto_its_directory(edge: EdgeProcess, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), running(tmp_path):
+        pytest.fail("two edges would lease numbers twice")
+    assert ask(edge, "GET", "/healthz")[0] == 200

@@ -183,6 +183,7 @@ class Supervisor:
         self._running: dict[str, Running] = {}
         self._waits: dict[str, float] = {}
         self._due: dict[str, float] = {}
+        self._missing: set[str] = set()
         self._stop = threading.Event()
 
     def run(self, when_up: object = None) -> int:
@@ -221,19 +222,25 @@ class Supervisor:
     def _mend(self) -> None:
         now = time.monotonic()
         for name, running in list(self._running.items()):
-            code = running.process.poll()
-            if code is not None and name not in self._due:
-                running.signal(signal.SIGKILL)  # whatever it had started goes with it
-                lived_secs = now - running.started
-                wait_secs = (
-                    _FIRST_WAIT_SECS if lived_secs > _WELL_AFTER_SECS else self._waits.get(name, _FIRST_WAIT_SECS)
-                )
-                self._waits[name] = min(_LONGEST_WAIT_SECS, wait_secs * 2)
-                self._due[name] = now + wait_secs
-                log.error("%s ended with code %s; starting it again in %.1f s", name, code, wait_secs)
-            if self._due.get(name, now + 1) <= now:
-                del self._due[name]
-                self._start(running.part)
+            if name in self._due:
+                if self._due[name] <= now:
+                    del self._due[name]
+                    self._start(running.part)
+                    self._missing.add(name)
+            elif running.process.poll() is not None:
+                self._note_death(name, running, now)
+            elif name in self._missing and running.is_up:
+                self._missing.discard(name)
+                log.info("%s is back", name)
+
+    def _note_death(self, name: str, running: Running, now: float) -> None:
+        """Ends whatever the part had started, and says when it is started again: sooner if it had lived well."""
+        running.signal(signal.SIGKILL)
+        lived_well = now - running.started > _WELL_AFTER_SECS
+        wait_secs = _FIRST_WAIT_SECS if lived_well else self._waits.get(name, _FIRST_WAIT_SECS)
+        self._waits[name] = min(_LONGEST_WAIT_SECS, wait_secs * 2)
+        self._due[name] = now + wait_secs
+        log.error("%s ended with code %s; starting it again in %.1f s", name, running.process.returncode, wait_secs)
 
     def _stop_all(self) -> None:
         for running in self._running.values():

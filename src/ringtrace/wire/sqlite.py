@@ -94,8 +94,14 @@ def _note_longest_lease(connection: sqlite3.Connection, directory: Directory) ->
 
 
 def longest_lease_secs(connection: sqlite3.Connection) -> int:
-    """The longest hold with its cooldown that any directory ever had: so far back a promise may reach."""
-    row = connection.execute("SELECT value FROM marks WHERE name = 'longest_lease_secs'").fetchone()
+    """The longest hold with its cooldown that any directory ever had: so far back a promise may reach.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        row = connection.execute("SELECT value FROM marks WHERE name = 'longest_lease_secs'").fetchone()
+    except sqlite3.Error as error:
+        raise StoreUnavailable("The edge store cannot be read.", hint="Check the disk.") from error
     return int(row[0]) if row else 0
 
 

@@ -195,6 +195,6 @@ async def _is_done(write: asyncio.Future[None]) -> bool:
 
 
 def _insert(rows: int) -> str:
-    """One statement, a transaction of its own. Row by row, the thread would wait for the interpreter's lock after each,
-    behind a busy loop: that took a third of all requests a second."""
+    """One statement, a transaction of its own. Row by row, the journal's thread would wait for the interpreter's lock
+    after each row, behind a busy loop."""
     return f"INSERT INTO journal (at_ms, body) VALUES {', '.join(['(?, ?)'] * rows)}"  # noqa: S608
