@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
 
 import msgspec
 from django.conf import settings
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from ringtrace.core.calls import EndCause, ReportKind
@@ -200,6 +202,13 @@ def make_lease(cast: Cast, number: TrackingNumber) -> LeaseRow:
         until_ms=now_ms + MINUTE_MS,
         last_seen_ms=now_ms,
     )
+
+
+def mark(client: Client, call: CallRow, **fields: str) -> HttpResponseBase:
+    """Opens the call's page and saves its outcome form, a sale unless `fields` say otherwise."""
+    found = re.search(r'name="sealed_nonce" value="([^"]+)"', client.get(f"/calls/{call.pk}/").content.decode())
+    form = {"kind": "sale", "sealed_nonce": found[1] if found else ""}
+    return client.post(f"/calls/{call.pk}/outcome/", form | fields)
 
 
 def make_refusal(company_key: str, reason: str, count: int) -> None:

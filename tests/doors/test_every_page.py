@@ -12,7 +12,7 @@ from pytest_django import Settings
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
 from ringtrace.reports.questions import Scope
-from ringtrace.web.models import Company, OutcomeRow, Site, StaleMonth, TrackingNumber
+from ringtrace.web.models import Company, Site, TrackingNumber
 from tests.doors.cast import (
     CALLER_SHOWN,
     MAIL,
@@ -24,6 +24,7 @@ from tests.doors.cast import (
     make_refusal,
     make_report,
     make_visit,
+    mark,
     publish,
 )
 
@@ -155,7 +156,7 @@ def test_it_answers_from_a_lake_that_is_still_empty(cast: Cast) -> None:
 def test_it_counts_a_call_and_its_sale_for_the_campaign(cast: Cast, settings: Settings, tmp_path: Path) -> None:
     settings.LAKE_DIR = tmp_path / "lake"
     make_match(cast.call, cast.visit)
-    cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": "1000"})
+    mark(cast.alice, cast.call, value="1000")
     publish(cast.company, cast.call.started_ms, cast.visit.started_ms)
     page = _text(cast.alice, "/sources/")
     line = re.search(r"<tr>(?:(?!</tr>).)*emergency-leaks.*?</tr>", page, re.DOTALL)
@@ -212,7 +213,7 @@ def test_it_updates_a_call_in_progress(cast: Cast) -> None:
 
 def test_it_brings_a_marked_sale_by_itself(cast: Cast) -> None:
     stamp = _stamp(cast)
-    cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": "129.50"})
+    mark(cast.alice, cast.call, value="129.50")
     assert "$129.50" in _text(cast.alice, f"/calls/news/?since={stamp}")
 
 
@@ -275,31 +276,6 @@ def test_it_shows_the_evidence_and_the_journey(cast: Cast) -> None:
     assert "Hung up" in page
 
 
-def test_it_marks_a_sale(cast: Cast) -> None:
-    answer = cast.alice.post(
-        f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": "1,250.00", "note": "New boiler"}, follow=True
-    )
-    page = answer.content.decode()
-    assert "$1,250" in page
-    assert "New boiler" in page
-    assert OutcomeRow.objects.get().value_cents == 125_000
-    assert StaleMonth.objects.filter(company=cast.company).exists()
-
-
-def test_it_keeps_a_value_that_is_not_known_unknown(cast: Cast) -> None:
-    cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": ""})
-    assert OutcomeRow.objects.get().value_cents is None
-    assert "Unknown: no value was given" in _text(cast.alice, f"/calls/{cast.call.pk}/")
-
-
-@pytest.mark.parametrize("value", ["lots", "-1", "NaN", "Infinity", "1e40", "1.234", "99999999999999999"])
-def test_it_refuses_a_value_that_is_no_amount(cast: Cast, value: str) -> None:
-    answer = cast.alice.post(f"/calls/{cast.call.pk}/outcome/", {"kind": "sale", "value": value})
-    assert answer.status_code == 422
-    assert "is not an amount" in answer.content.decode()
-    assert not OutcomeRow.objects.exists()
-
-
 def test_it_escapes_what_visitors_wrote(cast: Cast) -> None:
     evil = '"><script>alert(1)</script>'
     visit = cast.visit
@@ -343,7 +319,7 @@ def test_it_adds_a_static_number_with_its_source(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"numbers": "+13105550101"}, "already a tracking number"),
+        ({"numbers": "+13105550101"}, "cannot be used: it is in use already or not yours"),
         ({"use": "pool_of_somebody_else"}, "valid choice"),
         ({"use": "static", "source": ""}, "name it"),
         ({"connection": "conn_of_somebody_else"}, "valid choice"),

@@ -8,10 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 
+from ringtrace.core.calls import ReportKind
+from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.reports.questions import Scope
-from ringtrace.web.models import CallRow, OutcomeRow, TrackingNumber, User
+from ringtrace.web import access
+from ringtrace.web.actions import do_mark_outcome
+from ringtrace.web.models import CallRow, Company, Connection, Membership, OutcomeRow, Role, TrackingNumber, User
 from ringtrace.web.urls import urlpatterns
-from tests.doors.cast import CALLER_SHOWN, Cast
+from tests.doors.cast import CALLER_SHOWN, MAIL, Cast, make_report, make_visit, mark
 
 pytestmark = pytest.mark.usefixtures("asked")
 
@@ -25,8 +29,19 @@ _ALICES = re.compile(r"Alice|alice\.example|555-0101|5550101|emergency-leaks|bur
 def _address(name: str, cast: Cast) -> str:
     """The address of a name, about Alice's rows. A new kind of row has to be named here."""
     pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
-    rows = {"call_id": cast.call.pk, "site_id": cast.site.pk}
+    rows = {
+        "call_id": cast.call.pk,
+        "site_id": cast.site.pk,
+        "connection_id": cast.connection.pk,
+        "number_id": cast.number.pk,
+        "outcome_id": _outcome(cast.call).pk,
+    }
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: rows[found.group(1)], _route(pattern))
+
+
+def _outcome(call: CallRow) -> OutcomeRow:
+    """What Alice marked before anybody else came."""
+    return call.outcomes.first() or do_mark_outcome(call, OutcomeKind.LEAD, None, call.started_ms)
 
 
 def _route(pattern: URLPattern) -> str:
@@ -37,8 +52,12 @@ def _is_about_a_row(name: str) -> bool:
     return "<" in _route(next(pattern for pattern in urlpatterns if pattern.name == name))
 
 
-def _counts() -> tuple[int, int, int]:
-    return OutcomeRow.objects.count(), TrackingNumber.objects.count(), User.objects.count()
+def _state(cast: Cast) -> tuple[object, ...]:
+    """Whatever of Alice's a post could change, and how many rows there are at all."""
+    connection = Connection.objects.filter(company=cast.company).values_list("name", "public_url", "sealed_secret")
+    numbers = TrackingNumber.objects.filter(company=cast.company).values_list("e164", "pool")
+    counts = (OutcomeRow.objects.count(), TrackingNumber.objects.count(), User.objects.count())
+    return list(connection), list(numbers), counts
 
 
 @pytest.mark.parametrize("name", _BEHIND)
@@ -59,10 +78,11 @@ def test_it_never_shows_alices_rows_to_charlie(cast: Cast, name: str) -> None:
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_it_lets_charlie_change_nothing_of_alices(cast: Cast, name: str) -> None:
-    before = _counts()
+    address, before = _address(name, cast), _state(cast)
     form = {"kind": "sale", "value": "1", "company": cast.company.pk, "name": "Mine", "numbers": "+13105550155"}
-    answer = cast.charlie.post(_address(name, cast), form)
-    assert _counts() == before
+    form |= {"what": "take_out", f"{cast.connection.pk}-name": "Mine", "connect-carrier": "pigeon"}
+    answer = cast.charlie.post(address, form)
+    assert _state(cast) == before
     if _is_about_a_row(name) or name == "company":
         assert answer.status_code in (404, 405)
     cast.company.refresh_from_db()
@@ -82,10 +102,12 @@ def test_it_opens_every_page_for_bob_without_an_error(cast: Cast, name: str) -> 
 
 @pytest.mark.parametrize("name", [name for name in _NAMES if name not in _WITHOUT_COMPANY])
 def test_it_lets_bob_change_nothing(cast: Cast, name: str) -> None:
-    before = _counts()
-    answer = cast.bob.post(_address(name, cast), {"kind": "sale", "value": "1"})
+    address, before = _address(name, cast), _state(cast)
+    form = {"kind": "sale", "value": "1", "what": "take_out", f"{cast.connection.pk}-name": "Mine"}
+    form |= {"connect-carrier": "kamailio"}
+    answer = cast.bob.post(address, form)
     assert answer.status_code in (403, 405)
-    assert _counts() == before
+    assert _state(cast) == before
 
 
 @pytest.mark.parametrize("name", _NAMES)
@@ -127,6 +149,55 @@ def test_it_shuts_out_someone_switched_off(cast: Cast) -> None:
 def test_it_tells_a_page_left_open_to_load_again_after_signing_out(cast: Cast) -> None:
     answer = cast.nobody.get("/calls/news/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+
+
+def test_it_asks_for_the_right_in_the_company_of_the_row_alone(cast: Cast) -> None:
+    """Alice looks at Charlie's company, where she only reads; what she may change of her own stays hers to change."""
+    charlies = _let_in("alice@example.com", "Charlie’s Heating")
+    cast.alice.post("/company/", {"company": charlies.pk})
+    assert mark(cast.alice, cast.call).status_code == 302
+    assert OutcomeRow.objects.get().call == cast.call
+    form = {f"{cast.site.pk}-name": "Shop", f"{cast.site.pk}-origins": "https://shop.example"}
+    assert cast.alice.post(f"/settings/sites/{cast.site.pk}/", form).status_code == 302
+    foreign = charlies.sites.get()
+    form = {f"{foreign.pk}-name": "Mine", f"{foreign.pk}-origins": "https://shop.example"}
+    assert cast.alice.post(f"/settings/sites/{foreign.pk}/", form).status_code == 403
+
+
+def test_it_gives_no_right_in_another_company_to_the_owner_of_ones_own(cast: Cast) -> None:
+    """Charlie owns the company he looks at, and only reads in Alice's."""
+    _let_in("charlie@example.com", "Alice’s Plumbing")
+    own = Company.objects.get(name="Charlie’s Heating")
+    cast.charlie.post("/company/", {"company": own.pk})
+    assert cast.charlie.get(f"/calls/{cast.call.pk}/").status_code == 200
+    assert mark(cast.charlie, cast.call).status_code == 403
+    assert not OutcomeRow.objects.exists()
+
+
+def _let_in(email: str, company_name: str) -> Company:
+    """Makes somebody a viewer in one more company."""
+    company = Company.objects.get(name=company_name)
+    Membership.objects.create(user=User.objects.get(email=email), account=company.account, role=Role.VIEWER)
+    return company
+
+
+def test_it_leads_a_journey_through_one_company_only(cast: Cast) -> None:
+    """The same visitor elsewhere, even at another company of Alice's own, is another's journey."""
+    roofs = Company.objects.create(account=cast.company.account, name="Alice’s Roofs")
+    for company in (roofs, Company.objects.get(name="Charlie’s Heating")):
+        elsewhere = make_visit(company, cast.site, MAIL)
+        type(elsewhere).objects.filter(pk=elsewhere.pk).update(visitor_id=cast.visit.visitor_id)
+    alice = User.objects.get(email="alice@example.com")
+    assert list(access.access_journey(alice, cast.visit)) == [cast.visit]
+
+
+def test_it_gives_charlie_no_journey_and_no_reports_of_alices(cast: Cast) -> None:
+    make_report(cast.call, ReportKind.ARRIVED, 0)
+    alice, charlie = (User.objects.get(email=f"{name}@example.com") for name in ("alice", "charlie"))
+    assert access.access_journey(alice, cast.visit).exists()
+    assert access.access_reports(alice, cast.call).exists()
+    assert not access.access_journey(charlie, cast.visit).exists()
+    assert not access.access_reports(charlie, cast.call).exists()
 
 
 def test_it_has_calls_of_alice_to_hide(cast: Cast) -> None:

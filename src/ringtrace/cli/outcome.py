@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from decimal import Decimal, InvalidOperation
 from importlib import import_module
 
 from ringtrace.cli.ledger import open_ledger
 from ringtrace.core.clock import wall_clock
-from ringtrace.core.errors import BadInput
+from ringtrace.core.money import read_cents
 from ringtrace.core.outcomes import OutcomeKind
 
 
@@ -35,14 +34,3 @@ def run(options: argparse.Namespace) -> int:
     )
     print(f"Marked {options.kind} for {call.pk}.")
     return 0
-
-
-def read_cents(text: str) -> int:
-    """`420`, `420.5` or `420.50` as cents; raises BadInput."""
-    try:
-        cents = Decimal(text.replace(",", "")) * 100
-    except InvalidOperation as error:
-        raise BadInput(f"{text!r} is not an amount.", hint="Write it like 420.00.") from error
-    if not cents.is_finite() or cents != cents.to_integral_value() or cents < 0:
-        raise BadInput(f"{text!r} is not an amount in whole cents.", hint="Write it like 420.00.")
-    return int(cents)

@@ -90,8 +90,18 @@ def access_numbers(user: AnyUser, company: Company) -> QuerySet[TrackingNumber]:
     return numbers.select_related("pool", "connection").order_by("e164")
 
 
+def access_number(user: AnyUser, number_id: str, right: Right = Right.SEE) -> TrackingNumber:
+    numbers = TrackingNumber.objects.filter(pk=number_id, company__in=access_companies(user, right))
+    return _one(numbers.select_related("company", "pool"), "number")
+
+
 def access_connections(user: AnyUser, company: Company) -> QuerySet[Connection]:
     return Connection.objects.filter(company=company, company__in=access_companies(user)).order_by("name")
+
+
+def access_connection(user: AnyUser, connection_id: str, right: Right = Right.SEE) -> Connection:
+    connections = Connection.objects.filter(pk=connection_id, company__in=access_companies(user, right))
+    return _one(connections.select_related("company"), "connection")
 
 
 def access_visits(user: AnyUser, company: Company) -> QuerySet[VisitRow]:
@@ -127,6 +137,11 @@ def access_refusals(user: AnyUser, company: Company) -> QuerySet[RefusalRow]:
 def access_outcomes(user: AnyUser, call: CallRow) -> QuerySet[OutcomeRow]:
     outcomes = OutcomeRow.objects.filter(call=call, company__in=access_companies(user))
     return outcomes.select_related("marked_by").order_by("at_ms")
+
+
+def access_outcome(user: AnyUser, call: CallRow, outcome_id: str) -> OutcomeRow:
+    """One outcome of this call."""
+    return _one(access_outcomes(user, call).filter(pk=outcome_id), "outcome")
 
 
 def _one(rows: QuerySet[_Row], kind: str) -> _Row:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 
 from ringtrace.core.errors import BadInput, BadUrl, NotFound
+from ringtrace.core.money import MOST_CENTS
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.phones import read_phone
 from ringtrace.core.sources import Source
 from ringtrace.flows.interpreter import read_flow
 from ringtrace.privacy.keys import connection_purpose
 from ringtrace.telephony.registry import CARRIERS
+from ringtrace.web.addresses import check_origin, check_public_url
 from ringtrace.web.directory import publish_after_commit
 from ringtrace.web.models import (
     Account,
@@ -46,24 +48,15 @@ _SIP_ADDRESS = re.compile(
 
 
 def check_time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadInput(f"{name!r} is not a time zone.", hint="Choose one such as America/New_York.") from error
+    if name not in _zones():
+        raise BadInput(f"{name!r} is not a time zone.", hint="Choose one such as America/New_York.")
     return name
 
 
-def check_origin(url: str) -> str:
-    """`https://shop.example` of any address on that site. Raises BadUrl."""
-    try:
-        parts = urlsplit(url.strip())
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError as error:
-        raise BadUrl(f"{url!r} is not a web address.", hint="Write it like https://www.example.com.") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadUrl(f"{url!r} is not a web address.", hint="Write it like https://www.example.com.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}{port}"
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """The zones of places; not those that stand for "whatever this machine has" or "not set"."""
+    return frozenset(available_timezones() - {"Factory", "localtime", "posixrules"})
 
 
 def check_numbers(text: str, region: str) -> list[str]:
@@ -142,17 +135,38 @@ def do_connect_carrier(company: Company, carrier: str, name: str, secret: str, p
     if not secret and carrier == "twilio":
         raise BadInput("Twilio's auth token is needed to check its signatures.", hint="Copy it from Twilio's console.")
     own_id = connection_id()
-    sealed = settings.KEYS.seal(secret or secrets.token_urlsafe(32), connection_purpose(own_id))
     connection = Connection.objects.create(
         connection_id=own_id,
         company=company,
         carrier=carrier,
         name=name,
-        public_url=(public_url or settings.EDGE_URL).rstrip("/"),
-        sealed_secret=sealed,
+        public_url=check_public_url(public_url or settings.EDGE_URL),
+        sealed_secret=_seal(secret or fresh_secret(), own_id),
     )
     publish_after_commit()
     return connection
+
+
+@transaction.atomic
+def do_change_connection(connection: Connection, name: str, public_url: str, secret: str = "") -> Connection:
+    """An empty `secret` keeps the one there is. The carrier has to be told a new address or secret by hand."""
+    connection.name = name
+    connection.public_url = check_public_url(public_url or settings.EDGE_URL)
+    if secret:
+        connection.sealed_secret = _seal(secret, connection.pk)
+    connection.save(update_fields=["name", "public_url", "sealed_secret"])
+    publish_after_commit()
+    return connection
+
+
+def fresh_secret() -> str:
+    """A secret for carriers that take one of ours."""
+    return secrets.token_urlsafe(32)
+
+
+def _seal(secret: str, own_id: str) -> str:
+    sealed: str = settings.KEYS.seal(secret, connection_purpose(own_id))
+    return sealed
 
 
 def connection_secret(connection: Connection) -> str:
@@ -192,27 +206,58 @@ def do_add_numbers(
     static_source: Source | None = None,
     name: str = "",
 ) -> list[TrackingNumber]:
-    """Adds tracking numbers (E.164) to a pool, or static ones standing for a source. Raises BadInput for one taken."""
+    """Puts tracking numbers (E.164) into a pool, or static ones standing for a source. Raises BadInput for one taken.
+
+    A number of the company that was taken out of its pool comes back with its calls.
+    """
     read_flow(flow)
     wanted = list(numbers)
-    taken = sorted(TrackingNumber.objects.filter(e164__in=wanted).values_list("e164", flat=True))
-    if taken:
-        raise BadInput(f"{taken[0]} is already a tracking number here.", hint="Remove it from the list.")
-    rows = [
-        TrackingNumber(
-            company_id=connection.company_id,
-            connection=connection,
-            e164=e164,
-            pool=pool,
-            static_source=msgspec.to_builtins(static_source) if static_source else None,
-            name=name,
-            flow=dict(flow),
-        )
-        for e164 in wanted
-    ]
-    made = TrackingNumber.objects.bulk_create(rows)
+    back = _out_of_use(connection.company_id, wanted)
+    source = msgspec.to_builtins(static_source) if static_source else None
+    fields = {"connection": connection, "pool": pool, "static_source": source, "name": name, "flow": dict(flow)}
+    made = TrackingNumber.objects.bulk_create(
+        TrackingNumber(company_id=connection.company_id, e164=e164, **fields) for e164 in wanted if e164 not in back
+    )
+    TrackingNumber.objects.filter(e164__in=back).update(**fields)
     publish_after_commit()
-    return made
+    return [*TrackingNumber.objects.filter(e164__in=back), *made]
+
+
+def _out_of_use(company_id: str, wanted: Sequence[str]) -> set[str]:
+    """Those of `wanted` that are this company's already and in no use. Raises BadInput for one that is taken.
+
+    What is said of a number taken is the same whoever has it.
+    """
+    there = TrackingNumber.objects.filter(e164__in=wanted)
+    back = set(
+        there.filter(company=company_id, pool__isnull=True, static_source__isnull=True).values_list("e164", flat=True)
+    )
+    taken = there.exclude(e164__in=back).order_by("e164").first()
+    if taken is not None:
+        raise BadInput(
+            f"{taken.e164} cannot be used: it is in use already or not yours.", hint="Remove it from the list."
+        )
+    return back
+
+
+@transaction.atomic
+def do_take_out_number(number: TrackingNumber) -> None:
+    """Out of its pool: it is shown to nobody new. Calls to it still ring where they did, and count as before."""
+    number.pool = None
+    number.save(update_fields=["pool"])
+    publish_after_commit()
+
+
+@transaction.atomic
+def do_remove_number(number: TrackingNumber) -> None:
+    """For good: calls to it are refused from now on. Raises BadInput for one in a pool, or with calls of its own."""
+    if number.pool_id is not None:
+        raise BadInput(f"{number.e164} is in a pool.", hint="Take it out of the pool first.")
+    try:
+        number.delete()
+    except ProtectedError as error:  # and a static number's calls count by it
+        raise BadInput(f"{number.e164} had calls, and they belong to it.", hint="It has to stay.") from error
+    publish_after_commit()
 
 
 @transaction.atomic
@@ -227,7 +272,7 @@ def do_mark_outcome(
     external_id: str = "",
 ) -> OutcomeRow:
     """Marks what came of a call. The same `external_id` again replaces, never doubles."""
-    if value_cents is not None and not 0 <= value_cents < 10**13:
+    if value_cents is not None and not 0 <= value_cents <= MOST_CENTS:
         raise BadInput("A value cannot be negative or astronomical.", hint="Give it in the company's currency.")
     fields = {"call": call, "kind": kind, "value_cents": value_cents, "at_ms": at_ms, "note": note, "marked_by": by}
     if external_id:
@@ -237,9 +282,22 @@ def do_mark_outcome(
         outcome, _ = OutcomeRow.objects.update_or_create(company=call.company, external_id=external_id, defaults=fields)
     else:
         outcome = OutcomeRow.objects.create(company=call.company, **fields)
-    CallRow.objects.filter(pk=call.pk).update(changed_ms=F("changed_ms") + 1)  # open call logs show it by themselves
-    mark_stale(call.company, [call.started_ms])
+    _outcomes_changed(call)
     return outcome
+
+
+@transaction.atomic
+def do_remove_outcome(outcome: OutcomeRow) -> None:
+    """Takes back what was marked."""
+    call = outcome.call
+    outcome.delete()
+    _outcomes_changed(call)
+
+
+def _outcomes_changed(call: CallRow) -> None:
+    """Open call logs show it by themselves; the lake takes the call's month again."""
+    CallRow.objects.filter(pk=call.pk).update(changed_ms=F("changed_ms") + 1)
+    mark_stale(call.company_id, [call.started_ms])
 
 
 @transaction.atomic

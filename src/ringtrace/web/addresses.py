@@ -27,7 +27,7 @@ def check_origin(url: str) -> str:
 
 
 def check_public_url(url: str) -> str:
-    """An address that carriers reach us at: an origin, and the path before ours where a proxy adds one. Raises BadUrl."""
+    """Where carriers reach us: an origin, and the path before ours where a proxy adds one. Raises BadUrl."""
     usual = "https://calls.example.com"
     parts = _split(url, usual)
     if parts.query or parts.fragment or not _PATH.fullmatch(parts.path):

@@ -1,4 +1,7 @@
-"""Who may open a page: a view behind `for_company` gets a signed-in person and the company at hand."""
+"""Who may open a page: every view gets a signed-in person and the company it is about.
+
+Behind `for_company` that is the company at hand; behind `for_row`, the company of the row in the address.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +37,34 @@ def for_company(view: View) -> View:
         if not request.user.is_authenticated:
             return _sign_in(request)
         passed = cast("CompanyRequest", request)
-        stand_in(passed, current_company(request))
+        _stand_in(passed, current_company(request))
         return view(passed, **kwargs)
 
     return gated
 
 
-def stand_in(request: CompanyRequest, company: Company) -> None:
+def for_row(access_row: Callable[[User, str], Any], name: str) -> Callable[[View], View]:
+    """Signs in first, finds the row of the address's `name`, and makes its company the one the page is about.
+
+    The right is checked on that company alone, whichever the person looked at last. The view gets the row.
+    """
+
+    def gate(view: View) -> View:
+        @wraps(view)
+        def gated(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            passed = cast("CompanyRequest", request)
+            row = access_row(passed.user, kwargs.pop(name))
+            _stand_in(passed, row.company)
+            return view(passed, row, **kwargs)
+
+        return gated
+
+    return gate
+
+
+def _stand_in(request: CompanyRequest, company: Company) -> None:
     """Makes `company` the one this page is about. Raises PermissionDenied for a change by someone who only reads."""
     if request.method not in _READING and not may(request.user, company, Right.CHANGE):
         raise PermissionDenied

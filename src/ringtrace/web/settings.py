@@ -109,7 +109,14 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s web %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s web %(name)s: %(message)s"},
+        "strange_host": {"()": "ringtrace.web.logs.StrangeHost"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "strange_host": {"class": "logging.StreamHandler", "formatter": "strange_host"},
+    },
+    "loggers": {"django.security.DisallowedHost": {"handlers": ["strange_host"], "propagate": False}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

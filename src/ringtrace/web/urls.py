@@ -6,7 +6,19 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from ringtrace.web.forms.signing_in import SignInForm
-from ringtrace.web.pages import call, calls, companies, mishaps, numbers, overview, settings, sources, start, welcome
+from ringtrace.web.pages import (
+    call,
+    calls,
+    companies,
+    connections,
+    mishaps,
+    numbers,
+    overview,
+    settings,
+    sources,
+    start,
+    welcome,
+)
 
 _sign_in = LoginView.as_view(
     template_name="web/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
@@ -27,8 +39,12 @@ urlpatterns = [
     path("calls/news/", calls.news, name="calls_news"),
     path("calls/<slug:call_id>/", call.page, name="call"),
     path("calls/<slug:call_id>/outcome/", call.outcome, name="call_outcome"),
+    path("calls/<slug:call_id>/outcome/<slug:outcome_id>/remove/", call.remove_outcome, name="outcome_remove"),
     path("numbers/", numbers.page, name="numbers"),
     path("numbers/add/", numbers.add, name="numbers_add"),
+    path("numbers/connect/", connections.add, name="connections_add"),
+    path("numbers/connections/<slug:connection_id>/", connections.change, name="connection"),
+    path("numbers/<slug:number_id>/remove/", numbers.remove, name="number_remove"),
     path("settings/", settings.page, name="settings"),
     path("settings/sites/<slug:site_id>/", settings.site, name="settings_site"),
     path("company/", companies.switch, name="company"),

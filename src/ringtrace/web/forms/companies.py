@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from ringtrace.web.actions import check_origin, check_time_zone
+from ringtrace.web.actions import check_time_zone
+from ringtrace.web.addresses import check_origin
 from ringtrace.web.forms.places import CURRENCIES, REGIONS
 from ringtrace.web.forms.reading import checked
 

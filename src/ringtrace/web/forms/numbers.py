@@ -3,18 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from ringtrace.core.phones import read_phone
 from ringtrace.core.sources import Channel, Source
 from ringtrace.flows.interpreter import ring_flow
 from ringtrace.web.actions import check_destination, check_numbers
 from ringtrace.web.forms.companies import SiteForm
+from ringtrace.web.forms.connections import CarrierForm
 from ringtrace.web.forms.reading import checked
-from ringtrace.web.models import Connection, Pool, TrackingNumber
+from ringtrace.web.models import Connection, Pool
 
 _STATIC = "static"
-CARRIER_NAMES = {"kamailio": "SIP through Kamailio", "twilio": "Twilio"}
 
 
 class FirstSiteForm(SiteForm):
@@ -56,11 +55,7 @@ class AnsweringForm(forms.Form):
         self._region = region
 
     def clean_numbers(self) -> list[str]:
-        numbers = checked(check_numbers, self.cleaned_data["numbers"], self._region)
-        taken = TrackingNumber.objects.filter(e164__in=numbers).values_list("e164", flat=True).order_by("e164").first()
-        if taken:
-            raise ValidationError(f"{taken} is already a tracking number here. Remove it from the list.")
-        return numbers
+        return checked(check_numbers, self.cleaned_data["numbers"], self._region)
 
     def clean_destination(self) -> str:
         return checked(check_destination, self.cleaned_data["destination"], self._region)
@@ -70,26 +65,9 @@ class AnsweringForm(forms.Form):
         return ring_flow(self.cleaned_data["destination"], self.cleaned_data["ring_secs"])
 
 
-class FirstNumbersForm(AnsweringForm):
+class FirstNumbersForm(CarrierForm, AnsweringForm):
     """The first carrier, its numbers, and their pool."""
 
-    carrier = forms.ChoiceField(
-        label="Carrier", choices=tuple(CARRIER_NAMES.items()), initial="kamailio", widget=forms.RadioSelect
-    )
-    auth_token = forms.CharField(
-        label="Twilio auth token",
-        max_length=200,
-        required=False,
-        help_text="From Twilio's console. It proves that a webhook is Twilio's; it is kept encrypted.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-    public_url = forms.URLField(
-        label="This server's public address",
-        max_length=200,
-        required=False,
-        assume_scheme="https",
-        help_text="How Twilio reaches the edge, such as https://calls.example.com. Signatures are checked with it.",
-    )
     hold_mins = forms.IntegerField(
         label="Hold a number for (minutes)",
         min_value=1,
@@ -98,11 +76,6 @@ class FirstNumbersForm(AnsweringForm):
         help_text="After a visitor's last sign of life. Longer is surer, and needs more numbers.",
     )
     field_order = ("carrier", "auth_token", "public_url", "numbers", "destination", "ring_secs", "hold_mins")
-
-    def clean(self) -> dict[str, Any] | None:
-        if self.cleaned_data.get("carrier") == "twilio" and not self.cleaned_data.get("auth_token", "").strip():
-            self.add_error("auth_token", "Twilio's auth token is needed to check its signatures.")
-        return self.cleaned_data
 
 
 class MoreNumbersForm(AnsweringForm):

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
-from django import forms
+import secrets
+from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+
+from ringtrace.core.money import read_cents
 from ringtrace.core.outcomes import OutcomeKind
-from ringtrace.web.forms.reading import checked, read_cents
+from ringtrace.web.forms.reading import checked
 
 
 class OutcomeForm(forms.Form):
-    """What came of a call."""
+    """What came of a call. Each form that was shown has a nonce of its own: sent twice, it counts once."""
 
     kind = forms.ChoiceField(
         label="Outcome",
@@ -18,10 +24,27 @@ class OutcomeForm(forms.Form):
         label="Value",
         max_length=40,
         required=False,
-        help_text="Leave it empty if it is not known.",
+        help_text="Such as 420.50. Leave it empty if it is not known.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     note = forms.CharField(label="Note", max_length=2000, required=False)
+    sealed_nonce = forms.CharField(
+        max_length=200, required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, call_id: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signer = Signer(salt=f"outcome of {call_id}")
+        self.fields["sealed_nonce"].initial = self._signer.sign(secrets.token_urlsafe(16))
 
     def clean_value(self) -> int | None:
-        return checked(read_cents, self.cleaned_data["value"])
+        value = self.cleaned_data["value"]
+        return checked(read_cents, value) if value else None
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            nonce = self._signer.unsign(self.cleaned_data.get("sealed_nonce", ""))
+        except BadSignature as error:
+            self.data = {**dict(self.data.items()), "sealed_nonce": self.fields["sealed_nonce"].initial}
+            raise ValidationError("This form was out of date. Look it over and save it again.") from error
+        return self.cleaned_data | {"nonce": nonce}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -13,7 +12,6 @@ from ringtrace.core.errors import BadInput
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_MOST_CENTS = 10**13
 
 
 def words_of(error: BadInput) -> str:
@@ -32,17 +30,3 @@ def checked(check: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
 def refuse(form: BaseForm, error: BadInput, field: str | None = None) -> None:
     """Shows what an action refused, beside `field` or above the form."""
     form.add_error(field, words_of(error))
-
-
-def read_cents(text: str) -> int | None:
-    """Cents of an amount as people write it: `1,234.50`, `1 234.50`, `$80`. None for nothing. Raises BadInput."""
-    plain = text.strip().lstrip("$€£¥").replace(",", "").replace(" ", "").replace("\u00a0", "")
-    if not plain:
-        return None
-    try:
-        cents = Decimal(plain) * 100
-    except InvalidOperation as error:
-        raise BadInput(f"{text!r} is not an amount.", hint="Write it like 1234.50.") from error
-    if not cents.is_finite() or not 0 <= cents < _MOST_CENTS or cents != cents.to_integral_value():
-        raise BadInput(f"{text!r} is not an amount.", hint="Write it like 1234.50.")
-    return int(cents)

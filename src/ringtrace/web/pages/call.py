@@ -17,15 +17,16 @@ from ringtrace.core.matches import Match
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Source
 from ringtrace.web import access
-from ringtrace.web.actions import do_mark_outcome
+from ringtrace.web.actions import do_mark_outcome, do_remove_outcome
 from ringtrace.web.forms.outcomes import OutcomeForm
 from ringtrace.web.forms.reading import refuse
-from ringtrace.web.gate import CompanyRequest, for_company, stand_in
+from ringtrace.web.gate import CompanyRequest, for_row
 from ringtrace.web.lines import call_line, verdict_of
 from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
 from ringtrace.wire.journal import CallReported, decode_event
 
 _MOST_VISITS = 50
+_for_call = for_row(access.access_call, "call_id")
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -51,20 +52,16 @@ class Stop(Struct, frozen=True, kw_only=True):
     is_best: bool
 
 
-@for_company
+@_for_call
 @require_safe
-def page(request: CompanyRequest, call_id: str) -> HttpResponse:
-    row = access.access_call(request.user, call_id)
-    stand_in(request, row.company)
-    return _render(request, row, OutcomeForm())
+def page(request: CompanyRequest, row: CallRow) -> HttpResponse:
+    return _render(request, row, OutcomeForm(call_id=row.pk))
 
 
-@for_company
+@_for_call
 @require_POST
-def outcome(request: CompanyRequest, call_id: str) -> HttpResponse:
-    row = access.access_call(request.user, call_id)
-    stand_in(request, row.company)
-    form = OutcomeForm(request.POST)
+def outcome(request: CompanyRequest, row: CallRow) -> HttpResponse:
+    form = OutcomeForm(request.POST, call_id=row.pk)
     if form.is_valid():
         try:
             _mark(row, form.cleaned_data, request.user)
@@ -72,12 +69,28 @@ def outcome(request: CompanyRequest, call_id: str) -> HttpResponse:
             refuse(form, error, "value")
         else:
             messages.success(request, "Outcome saved.")
-            return redirect("call", call_id=call_id)
+            return redirect("call", call_id=row.pk)
     return _render(request, row, form, status=422)
 
 
+@_for_call
+@require_POST
+def remove_outcome(request: CompanyRequest, row: CallRow, outcome_id: str) -> HttpResponse:
+    do_remove_outcome(access.access_outcome(request.user, row, outcome_id))
+    messages.success(request, "Outcome removed.")
+    return redirect("call", call_id=row.pk)
+
+
 def _mark(row: CallRow, cleaned: dict[str, Any], by: User) -> None:
-    do_mark_outcome(row, OutcomeKind(cleaned["kind"]), cleaned["value"], wall_clock(), by=by, note=cleaned["note"])
+    do_mark_outcome(
+        row,
+        OutcomeKind(cleaned["kind"]),
+        cleaned["value"],
+        wall_clock(),
+        by=by,
+        note=cleaned["note"],
+        external_id=f"form:{cleaned['nonce']}",
+    )
 
 
 def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: int = 200) -> HttpResponse:

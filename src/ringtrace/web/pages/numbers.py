@@ -6,11 +6,12 @@ from collections import defaultdict
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
 from ringtrace.core.clock import DAY_MS, wall_clock
@@ -18,23 +19,28 @@ from ringtrace.core.errors import BadInput
 from ringtrace.core.refusals import HINTS, Refusal
 from ringtrace.core.sources import Source
 from ringtrace.web import access
-from ringtrace.web.actions import do_add_numbers
-from ringtrace.web.forms.numbers import CARRIER_NAMES, MoreNumbersForm
-from ringtrace.web.forms.reading import refuse
-from ringtrace.web.gate import CompanyRequest, for_company
-from ringtrace.web.models import LeaseRow, Pool, TrackingNumber
+from ringtrace.web.actions import do_add_numbers, do_remove_number, do_take_out_number
+from ringtrace.web.forms.connections import CARRIER_NAMES, ConnectForm, ConnectionForm
+from ringtrace.web.forms.numbers import MoreNumbersForm
+from ringtrace.web.forms.reading import refuse, words_of
+from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.models import CallRow, Connection, LeaseRow, Pool, TrackingNumber
 from ringtrace.web.pages.start import doors_of
 
 _CALLS_DAYS = 28
 _LEASE_DAYS = 2  # no lease is renewed for longer
 _REFUSAL_DAYS = 7
+_STATIC, _OUT_OF_USE = "static", "out of use"
+CONNECT_PREFIX = "connect"
 
 
 class NumberLine(Struct, frozen=True, kw_only=True):
+    number_id: str
     e164: str
     name: str
     destination: str
     calls: int
+    may_go: bool  # out of its pool, or for good where no call belongs to it
     source: Source | None
     carrier: str
     held_until_ms: int | None = None
@@ -50,6 +56,13 @@ class PoolLine(Struct, frozen=True, kw_only=True):
     held: int
 
 
+class ConnectionLine(Struct, frozen=True, kw_only=True):
+    connection: Any
+    carrier: str
+    doors: list[tuple[str, str]]
+    form: Any
+
+
 class RefusalLine(Struct, frozen=True, kw_only=True):
     reason: str
     hint: str
@@ -59,7 +72,7 @@ class RefusalLine(Struct, frozen=True, kw_only=True):
 @for_company
 @require_safe
 def page(request: CompanyRequest) -> HttpResponse:
-    return _render(request, _form(request))
+    return render_numbers(request)
 
 
 @for_company
@@ -81,7 +94,40 @@ def add(request: CompanyRequest) -> HttpResponse:
         else:
             messages.success(request, f"{len(made)} numbers added." if len(made) != 1 else "One number added.")
             return redirect("numbers")
-    return _render(request, form, status=422)
+    return render_numbers(request, adding=form, status=422)
+
+
+@for_row(access.access_number, "number_id")
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: CompanyRequest, number: TrackingNumber) -> HttpResponse:
+    """Asks first. What is posted says which of the two was asked: a second click does no more than the first."""
+    if request.method != "POST":
+        return _ask_to_remove(request, number)
+    try:
+        messages.success(request, _take_away(number, request.POST.get("what", "")))
+    except BadInput as error:
+        return _ask_to_remove(request, number, problem=words_of(error))
+    return redirect("numbers")
+
+
+def _take_away(number: TrackingNumber, what: str) -> str:
+    if what == "take_out":
+        do_take_out_number(number)
+        return "Taken out of the pool. Calls to it still ring."
+    if what == "remove":
+        do_remove_number(number)
+        return "Number removed."
+    raise BadInput("It was not said what to do with the number.", hint="Choose by the button below.")
+
+
+def _ask_to_remove(request: CompanyRequest, number: TrackingNumber, problem: str = "") -> HttpResponse:
+    context = {
+        "number": number,
+        "destination": _destination(number.flow),
+        "calls": access.access_calls(request.user, request.company).filter(number=number).count(),
+        "problem": problem,
+    }
+    return render(request, "web/number_remove.html", context, status=422 if problem else 200)
 
 
 def _form(request: CompanyRequest, data: Any = None) -> MoreNumbersForm:
@@ -93,39 +139,67 @@ def _form(request: CompanyRequest, data: Any = None) -> MoreNumbersForm:
     )
 
 
-def _render(request: CompanyRequest, form: MoreNumbersForm, status: int = 200) -> HttpResponse:
-    user, company = request.user, request.company
+def render_numbers(
+    request: CompanyRequest,
+    *,
+    adding: MoreNumbersForm | None = None,
+    connecting: ConnectForm | None = None,
+    changing: tuple[Connection, ConnectionForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with the form that was refused where one was."""
     now_ms = wall_clock()
     lines = _number_lines(request, now_ms)
-    pools = access.access_pools(user, company).select_related("site")
-    connections = access.access_connections(user, company)
+    pools = access.access_pools(request.user, request.company).select_related("site")
     context = {
         "pools": [_pool_line(pool, lines[pool.pk]) for pool in pools],
-        "statics": lines[None],
-        "connections": [(each, CARRIER_NAMES.get(each.carrier, each.carrier), doors_of(each)) for each in connections],
+        "statics": lines[_STATIC],
+        "out_of_use": lines[_OUT_OF_USE],
+        "connections": _connection_lines(request, changing),
         "refusals": _refusals(request, now_ms),
         "refusal_days": _REFUSAL_DAYS,
         "calls_days": _CALLS_DAYS,
-        "form": form,
+        "form": adding or _form(request),
+        "connecting": connecting or ConnectForm(prefix=CONNECT_PREFIX, initial={"public_url": settings.EDGE_URL}),
     }
     return render(request, "web/numbers.html", context, status=status)
 
 
-def _number_lines(request: CompanyRequest, now_ms: int) -> dict[str | None, list[NumberLine]]:
-    """Every number by its pool; static ones under None."""
+def _connection_lines(
+    request: CompanyRequest, changing: tuple[Connection, ConnectionForm] | None
+) -> list[ConnectionLine]:
+    refused = {changing[0].pk: changing[1]} if changing else {}
+    return [
+        ConnectionLine(
+            connection=each,
+            carrier=CARRIER_NAMES.get(each.carrier, each.carrier),
+            doors=doors_of(each),
+            form=refused.get(each.pk) or ConnectionForm(connection=each),
+        )
+        for each in access.access_connections(request.user, request.company)
+    ]
+
+
+def _number_lines(request: CompanyRequest, now_ms: int) -> dict[str, list[NumberLine]]:
+    """Every number by its pool; the others under _STATIC and _OUT_OF_USE."""
     recent = Count("calls", filter=Q(calls__started_ms__gte=now_ms - _CALLS_DAYS * DAY_MS))
-    numbers = access.access_numbers(request.user, request.company).annotate(recent_calls=recent)
+    had_calls = Exists(CallRow.objects.filter(number=OuterRef("pk")))
+    numbers = access.access_numbers(request.user, request.company).annotate(recent_calls=recent, had_calls=had_calls)
     leases = access.access_leases(request.user, request.company)
     live = leases.filter(from_ms__gte=now_ms - _LEASE_DAYS * DAY_MS, until_ms__gt=now_ms).order_by("from_ms")
     holders = {lease.e164: lease for lease in live}
-    lines: dict[str | None, list[NumberLine]] = defaultdict(list)
+    lines: dict[str, list[NumberLine]] = defaultdict(list)
     for number in numbers:
-        lines[number.pool_id].append(_number_line(number, number.recent_calls, holders.get(number.e164)))
+        place = number.pool_id or (_STATIC if number.static_source else _OUT_OF_USE)
+        may_go = number.pool_id is not None or not number.had_calls
+        lines[place].append(_number_line(number, number.recent_calls, holders.get(number.e164), may_go=may_go))
     return lines
 
 
-def _number_line(number: TrackingNumber, calls: int, lease: LeaseRow | None) -> NumberLine:
+def _number_line(number: TrackingNumber, calls: int, lease: LeaseRow | None, *, may_go: bool) -> NumberLine:
     return NumberLine(
+        number_id=number.pk,
+        may_go=may_go,
         e164=number.e164,
         name=number.name,
         destination=_destination(number.flow),

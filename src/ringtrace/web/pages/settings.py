@@ -15,7 +15,7 @@ from ringtrace.web.actions import do_change_company, do_change_site
 from ringtrace.web.forms.companies import CompanyForm, SiteForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
-from ringtrace.web.gate import CompanyRequest, for_company, stand_in
+from ringtrace.web.gate import CompanyRequest, for_company, for_row
 from ringtrace.web.models import Company, Site
 from ringtrace.web.pages.start import script_tag
 
@@ -34,11 +34,9 @@ def page(request: CompanyRequest) -> HttpResponse:
     return _render(request, form, status=422 if form.is_bound else 200)
 
 
-@for_company
+@for_row(access.access_site, "site_id")
 @require_POST
-def site(request: CompanyRequest, site_id: str) -> HttpResponse:
-    changed = access.access_site(request.user, site_id)
-    stand_in(request, changed.company)
+def site(request: CompanyRequest, changed: Site) -> HttpResponse:
     form = _site_form(changed, request.POST)
     if form.is_valid():
         try:

@@ -23,7 +23,8 @@ from ringtrace.web.actions import (
     do_set_hold,
 )
 from ringtrace.web.forms.companies import OwnerForm
-from ringtrace.web.forms.numbers import CARRIER_NAMES, FirstNumbersForm, FirstSiteForm
+from ringtrace.web.forms.connections import CARRIER_NAMES
+from ringtrace.web.forms.numbers import FirstNumbersForm, FirstSiteForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company
@@ -127,8 +128,7 @@ def numbers(request: CompanyRequest) -> HttpResponse:
 def _create_numbers(request: CompanyRequest, form: FirstNumbersForm) -> None:
     cleaned = form.cleaned_data
     carrier = cleaned["carrier"]
-    secret, public_url = (cleaned["auth_token"].strip(), cleaned["public_url"]) if carrier == "twilio" else ("", "")
-    connection = do_connect_carrier(request.company, carrier, CARRIER_NAMES[carrier], secret, public_url)
+    connection = do_connect_carrier(request.company, carrier, CARRIER_NAMES[carrier], *form.secret_and_url)
     pool = access.access_pools(request.user, request.company).first()
     if pool is not None:
         do_set_hold(pool, cleaned["hold_mins"] * 60)
