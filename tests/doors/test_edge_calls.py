@@ -23,6 +23,7 @@ from ringtrace.telephony.simulator import CallScript, Scenario, TimedRequest
 from ringtrace.telephony.twilio.signature import SIGNATURE_HEADER as TWILIO_SIGNATURE
 from ringtrace.telephony.twilio.signature import read_form, sign_form
 from ringtrace.testing.house import COMPANY, PUBLIC_URL, House, shown
+from ringtrace.wire.directory import Directory
 from ringtrace.wire.journal import CallReported, RefusalsCounted
 from ringtrace.wire.sqlite import open_store
 
@@ -113,7 +114,7 @@ def add_neighbour(house: House, carrier: str) -> tuple[str, str]:
     """Another company with a line of the same carrier; its connection's secret and its number."""
     secret, e164 = "the neighbour's secret", "+13105550300"
 
-    def directory(version: int) -> object:
+    def directory(version: int) -> Directory:
         ours = house.directory(version)
         number = next(one for one in ours.numbers if one.e164 == house.static[carrier])
         connection = next(one for one in ours.connections if one.carrier == carrier)
@@ -441,7 +442,7 @@ def test_it_asks_for_a_report_again_that_was_not_written(line: Line) -> None:
 
 
 def test_it_turns_a_call_away_when_its_flow_says_so(line: Line) -> None:
-    def directory(version: int) -> object:
+    def directory(version: int) -> Directory:
         ours = line.house.directory(version)
         busy = {"format": 1, "steps": [{"reject": "busy"}]}
         return msgspec.structs.replace(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,175 +12,36 @@ from typing import Any
 import msgspec
 import pytest
 from django.db.models import Manager
-from pytest_django import Settings
 
-from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.calls import ReportKind
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
-from ringtrace.core.errors import StoreUnavailable
-from ringtrace.core.numbers import Lease
-from ringtrace.core.sources import Channel, Source
-from ringtrace.flows.interpreter import ring_flow
-from ringtrace.lake.manifest import Manifest
-from ringtrace.lake.reader import LakeReader
-from ringtrace.lake.writer import Facts, LakeWriter
 from ringtrace.web import actions
-from ringtrace.web.directory import publish_if_behind
 from ringtrace.web.models import (
     CallReportRow,
     CallRow,
-    Company,
     JournalPlace,
     LeaseRow,
     MatchRow,
     PassedOver,
     RefusalRow,
     StaleMonth,
-    TrackingNumber,
     VisitRow,
 )
-from ringtrace.web.months import mark_stale
 from ringtrace.wire.journal import (
-    AnyEvent,
-    CallReported,
-    NumberClicked,
     RefusalsCounted,
-    VisitAlive,
-    VisitSeen,
-    encode_event,
 )
-from ringtrace.wire.sqlite import open_store, read_directory, read_events
+from ringtrace.wire.sqlite import open_store, read_events
 from ringtrace.worker import drain as drain_module
 from ringtrace.worker.drain import drain
-from ringtrace.worker.publish import publish_stale
+from tests.rooms.books import NOW_MS, OTHER_POOLED, POOLED, PRINTED, Books, marks, new_books
 
 pytestmark = pytest.mark.django_db
-
-NOW_MS = ms_from_at(datetime(2026, 9, 15, 12, tzinfo=UTC))
-POOLED, OTHER_POOLED, PRINTED = "+13105550140", "+13105550141", "+13105550130"
-
-
-@dataclass(frozen=True)
-class Books:
-    """A company's ledger, the journal of its edge, and the events that its edge would write."""
-
-    journal: sqlite3.Connection
-    company: Company
-    site_id: str
-    connection_id: str
-    numbers: dict[str, TrackingNumber]
-
-    def write(self, *events: AnyEvent) -> None:
-        self.journal.executemany(
-            "INSERT INTO journal (at_ms, body) VALUES (?, ?)",
-            [(event.at_ms, encode_event(event)) for event in events],
-        )
-
-    def drain(self, most: int = 1_000) -> None:
-        while drain(self.journal, NOW_MS, most=most):
-            pass
-
-    def lease(self, visit: str, e164: str = POOLED, from_ms: int = NOW_MS, suffix: str = "") -> Lease:
-        return Lease(
-            lease_id=f"lease-{visit}-{e164}{suffix}",
-            e164=e164,
-            pool_id="pool",
-            target_e164="+13105550123",
-            visit_id=visit,
-            visitor_id=f"visitor of {visit}",
-            from_ms=from_ms,
-            until_ms=from_ms + HOUR_MS,
-        )
-
-    def _of(self, visit: str, at_ms: int, kind: str) -> dict[str, Any]:
-        return {
-            "event_id": f"{kind}-{visit}-{at_ms}",
-            "at_ms": at_ms,
-            "company_id": self.company.pk,
-            "visit_id": visit,
-            "visitor_id": f"visitor of {visit}",
-            "site_id": self.site_id,
-        }
-
-    def seen(self, visit: str, at_ms: int = NOW_MS, leases: tuple[Lease, ...] | None = None) -> VisitSeen:
-        return VisitSeen(
-            **self._of(visit, at_ms, "seen"),
-            url="https://plumber.example/",
-            referrer="",
-            source=Source(channel=Channel.EMAIL, source="newsletter", medium="email"),
-            leases=(self.lease(visit, from_ms=at_ms),) if leases is None else leases,
-        )
-
-    def alive(self, visit: str, at_ms: int, *leases: Lease, url: str | None = None) -> VisitAlive:
-        return VisitAlive(**self._of(visit, at_ms, "alive"), leases=leases, url=url)
-
-    def tap(self, visit: str, at_ms: int, e164: str = POOLED) -> NumberClicked:
-        return NumberClicked(**self._of(visit, at_ms, "tap"), e164=e164)
-
-    def said(self, call: str, kind: ReportKind, at_ms: int, e164: str = POOLED, **more: Any) -> CallReported:
-        return CallReported(
-            event_id=f"{call}-{kind}",
-            at_ms=at_ms,
-            company_id=self.company.pk,
-            call_id=call,
-            connection_id=self.connection_id,
-            carrier="kamailio",
-            carrier_call_id=call,
-            kind=kind,
-            number_id=self.numbers[e164].pk,
-            called_e164=e164,
-            **{"caller_hash": f"caller of {call}", "caller_sealed": "sealed", **more},
-        )
-
-    def answered(self, call: str, at_ms: int, e164: str = POOLED, **more: Any) -> list[CallReported]:
-        """All reports of a call that rings 4 s and talks 60 s."""
-        ended_ms = at_ms + 64 * SECOND_MS
-        return [
-            self.said(call, ReportKind.ARRIVED, at_ms, e164, ring_timeout_secs=20, **more),
-            self.said(call, ReportKind.RINGING, at_ms + SECOND_MS, e164, **more),
-            self.said(call, ReportKind.ANSWERED, at_ms + 4 * SECOND_MS, e164, **more),
-            self.said(
-                call, ReportKind.ENDED, ended_ms, e164, cause=EndCause.HUNG_UP, ring_secs=4, talk_secs=60, **more
-            ),
-        ]
-
-    def refused(self, count: int) -> RefusalsCounted:
-        return RefusalsCounted(
-            event_id="refusals", at_ms=NOW_MS, company_id=self.company.pk, site_id=self.site_id, counts={"bot": count}
-        )
-
-    def a_day(self) -> list[AnyEvent]:
-        """Two visits, three calls (one to the printed number) and a few robots."""
-        return [
-            self.seen("v1"),
-            self.seen("v2", NOW_MS + MINUTE_MS, (self.lease("v2", OTHER_POOLED, NOW_MS + MINUTE_MS),)),
-            self.alive("v1", NOW_MS + MINUTE_MS, self.lease("v1"), url="https://plumber.example/more"),
-            self.tap("v1", NOW_MS + 2 * MINUTE_MS),
-            *self.answered("c1", NOW_MS + 2 * MINUTE_MS + 1, holder=self.lease("v1")),
-            self.refused(3),
-            self.alive("v2", NOW_MS + 4 * MINUTE_MS, self.lease("v2", OTHER_POOLED, NOW_MS + MINUTE_MS)),
-            *self.answered("c2", NOW_MS + 5 * MINUTE_MS, OTHER_POOLED),
-            *self.answered("c3", NOW_MS + 6 * MINUTE_MS, PRINTED),
-        ]
 
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    company = actions.do_create_owner("alice@example.com", None, "Alice's Plumbing", "America/Los_Angeles", "USD")
-    site = actions.do_create_site(company, "plumber.example", ["https://plumber.example"])
-    connection = actions.do_connect_carrier(company, "kamailio", "SIP", "")
-    pool = actions.do_create_pool(site, "Web site", "+13105550123")
-    flow = ring_flow("+13105550199", 20)
-    made = actions.do_add_numbers(connection, [POOLED, OTHER_POOLED], flow, pool=pool)
-    flyer = Source(channel=Channel.OFFLINE, source="flyer", medium="offline")
-    made += actions.do_add_numbers(connection, [PRINTED], flow, static_source=flyer)
     with closing(open_store(tmp_path / "edge.sqlite")) as journal:
-        yield Books(
-            journal=journal,
-            company=company,
-            site_id=site.pk,
-            connection_id=connection.pk,
-            numbers={number.e164: number for number in made},
-        )
+        yield new_books(journal)
 
 
 def ledger() -> dict[str, list[dict[str, Any]]]:
@@ -194,10 +53,6 @@ def ledger() -> dict[str, list[dict[str, Any]]]:
 
 def place() -> int:
     return JournalPlace.objects.get(reader="worker").seq
-
-
-def marks() -> dict[str, int]:
-    return dict(StaleMonth.objects.values_list("month", "mark"))
 
 
 def test_it_writes_what_the_journal_tells(books: Books) -> None:
@@ -467,61 +322,3 @@ def test_a_call_to_another_companys_number_is_not_taken(books: Books) -> None:
     books.write(*(msgspec.structs.replace(event, company_id=charlie.pk) for event in books.answered("stolen", NOW_MS)))
     books.drain()
     assert not CallRow.objects.exists()
-
-
-class _BusyWriter(LakeWriter):
-    """A lake that takes so long to write that something changes meanwhile."""
-
-    def publish(self, months: Mapping[tuple[str, str], Facts], now_ms: int) -> Manifest:
-        manifest = super().publish(months, now_ms)
-        for company_id, month in months:
-            mark_stale(company_id, months=[month])
-        return manifest
-
-
-def test_a_change_while_a_month_is_published_is_published_again(books: Books, tmp_path: Path) -> None:
-    books.write(*books.a_day())
-    books.drain()
-    assert publish_stale(_BusyWriter(tmp_path / "lake"), NOW_MS) is not None
-    assert set(marks()) == {"2026-09"}
-    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is not None
-    assert marks() == {}
-    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is None
-
-
-def test_a_month_that_cannot_be_published_holds_up_no_other(
-    books: Books, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    books.write(books.seen("v1"), books.seen("v2", NOW_MS - 40 * DAY_MS))
-    books.drain()
-    VisitRow.objects.filter(pk="v2").update(source={"channel": "no such channel"})
-    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is not None
-    assert set(marks()) == {"2026-08"}
-    assert "month 2026-08" in caplog.text
-    touched = LakeReader(tmp_path / "lake", books.company.pk).ask(
-        "SELECT visit_id FROM {touchpoints}", {}, facts=("touchpoints",)
-    )
-    assert touched == [{"visit_id": "v1"}]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_directory_reaches_the_edge_once_its_store_is_back(
-    books: Books, settings: Settings, tmp_path: Path
-) -> None:
-    settings.EDGE_STORE = tmp_path / "away" / "edge.sqlite"
-    actions.do_create_site(books.company, "second.example", ["https://second.example"])
-    assert publish_fails()
-    settings.EDGE_STORE = tmp_path / "edge.sqlite"
-    assert publish_if_behind()
-    assert not publish_if_behind()
-    found = read_directory(books.journal)
-    assert found is not None
-    assert "https://second.example" in {origin for site in found.sites for origin in site.origins}
-
-
-def publish_fails() -> bool:
-    try:
-        publish_if_behind()
-    except StoreUnavailable:
-        return True
-    return False

@@ -66,14 +66,13 @@ async def _answer_inbound(edge: Edge, line: Line, webhook: Webhook, now_ms: int)
     inbound = line.carrier.parse_inbound(webhook)
     call_id = derived_id("call", line.entry.connection_id, inbound.carrier_call_id)
     base = f"{line.entry.public_url}/carriers/{line.entry.connection_id}"
-    called_e164 = try_phone(inbound.called)
-    number = edge.lookup.number(line.entry.company_id, called_e164) if called_e164 else None
-    if number is None or number.connection_id != line.entry.connection_id:
+    number = _number_of(edge, line, inbound.called)
+    if number is None:
         edge.counts.refused(Refusal.UNKNOWN_NUMBER, line.entry.company_id)
         unknown = Reject(reason=RejectReason.UNKNOWN_NUMBER)
         return _document(line.carrier.render(unknown, Doors(base=base, call_id=call_id)), Refusal.UNKNOWN_NUMBER)
     _, plan = step(edge.lookup.flow(number), FlowState(), FlowEvent.ARRIVED)
-    arrived = await _arrived(edge, line, inbound, number, call_id, plan, now_ms)
+    arrived = await _arrived(edge, line, inbound, number, plan, now_ms)
     is_new = await edge.store.record(arrived)
     if not isinstance(plan, Ring):
         await edge.store.record(_turned_away(arrived))  # also for a repeat: the first may have got no further
@@ -81,6 +80,13 @@ async def _answer_inbound(edge: Edge, line: Line, webhook: Webhook, now_ms: int)
         edge.counts.refused(Refusal.DUPLICATE, line.entry.company_id)
     doors = Doors(base=base, call_id=call_id, called=number.e164)
     return _document(line.carrier.render(plan, doors), None if is_new else Refusal.DUPLICATE)
+
+
+def _number_of(edge: Edge, line: Line, called: str | None) -> NumberEntry | None:
+    """The called number, if it is the company's own and on this very connection."""
+    called_e164 = try_phone(called)
+    number = edge.lookup.number(line.entry.company_id, called_e164) if called_e164 else None
+    return number if number is not None and number.connection_id == line.entry.connection_id else None
 
 
 def _turned_away(arrived: CallReported) -> CallReported:
@@ -95,24 +101,18 @@ def _turned_away(arrived: CallReported) -> CallReported:
 
 
 async def _arrived(
-    edge: Edge, line: Line, inbound: Inbound, number: NumberEntry, call_id: str, plan: Plan, now_ms: int
+    edge: Edge, line: Line, inbound: Inbound, number: NumberEntry, plan: Plan, now_ms: int
 ) -> CallReported:
     ring = plan if isinstance(plan, Ring) else None
-    caller_sealed, caller_hash = _seal_caller(edge, line, inbound.caller)
-    return CallReported(
-        event_id=derived_id("ev", call_id, ReportKind.ARRIVED),
-        at_ms=now_ms,
-        company_id=line.entry.company_id,
-        call_id=call_id,
-        connection_id=line.entry.connection_id,
-        carrier=line.carrier.name,
-        carrier_call_id=inbound.carrier_call_id,
+    report = Report(
         kind=ReportKind.ARRIVED,
-        number_id=number.number_id,
-        called_e164=number.e164,
-        caller_sealed=caller_sealed,
-        caller_hash=caller_hash,
-        said_ms=_sound(inbound.said_ms, now_ms),
+        carrier_call_id=inbound.carrier_call_id,
+        called=inbound.called,
+        caller=inbound.caller,
+        said_ms=inbound.said_ms,
+    )
+    return msgspec.structs.replace(
+        _reported(edge, line, report, number, now_ms),
         holder=await edge.store.holder_of(number.e164, now_ms),
         destination=ring.destination if ring else None,
         ring_timeout_secs=ring.timeout_secs if ring else None,
@@ -124,9 +124,8 @@ async def _answer_report(edge: Edge, line: Line, webhook: Webhook, now_ms: int) 
     reply = line.carrier.acknowledge(webhook)
     if report is None:
         return _document(reply)
-    called_e164 = try_phone(report.called)
-    number = edge.lookup.number(line.entry.company_id, called_e164) if called_e164 else None
-    if number is None or number.connection_id != line.entry.connection_id:
+    number = _number_of(edge, line, report.called)
+    if number is None:
         edge.counts.refused(Refusal.UNKNOWN_NUMBER, line.entry.company_id)
         return _document(reply, Refusal.UNKNOWN_NUMBER)
     is_new = await edge.store.record(_reported(edge, line, report, number, now_ms))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -104,10 +104,10 @@ class House:
             sealed_secret=self.keys.seal(self.secrets[carrier], connection_purpose(connection_id)),
         )
 
-    def publish(self, directory: object) -> None:
+    def publish(self, directory: Callable[[int], Directory]) -> None:
         """Publishes what `directory(version)` returns."""
         with closing(open_store(self.path)) as store:
-            publish_directory(store, directory)  # type: ignore[arg-type]
+            publish_directory(store, directory)
 
     def refresh(self) -> bool:
         return self._runner.run(self.edge.refresh())

@@ -91,7 +91,11 @@ def month_span_ms(month: str) -> tuple[int, int]:
     """The first moment of a UTC month, and of the next."""
     first = date.fromisoformat(f"{month}-01")
     after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return tuple(ms_from_at(datetime(on.year, on.month, 1, tzinfo=UTC)) for on in (first, after))  # type: ignore[return-value]
+    return _midnight_ms(first), _midnight_ms(after)
+
+
+def _midnight_ms(on: date) -> int:
+    return ms_from_at(datetime(on.year, on.month, on.day, tzinfo=UTC))
 
 
 def _touchpoint(visit: VisitRow) -> TouchpointFact:
