@@ -9,18 +9,20 @@ from threading import Event
 
 from django.db import OperationalError, close_old_connections
 
-from ringtrace.core.clock import HOUR_MS, Clock
+from ringtrace.core.clock import MINUTE_MS, Clock
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web.directory import publish_if_behind
 from ringtrace.wire.sqlite import open_store
 from ringtrace.worker.drain import drain
+from ringtrace.worker.lost_calls import close_lost_calls
 from ringtrace.worker.publish import Publisher
 
 log = logging.getLogger("ringtrace.worker")
 
 _IDLE_SECS = 0.1
 _TROUBLE_SECS = 2.0
+_SWEEP_EVERY_MS = 10 * MINUTE_MS
 
 
 def run(edge_store: Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
@@ -34,9 +36,10 @@ def run(edge_store: Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
                 publish_if_behind()
                 moved = drain(store, clock())
                 publisher.publish_if_due(clock)
-                if clock() - swept_ms > HOUR_MS:
+                if clock() - swept_ms > _SWEEP_EVERY_MS:
                     swept_ms = clock()
                     writer.sweep()
+                    close_lost_calls(clock())
             except (OperationalError, StoreUnavailable, OSError):
                 if not in_trouble:
                     log.exception("the worker cannot go on for now; it keeps trying")
