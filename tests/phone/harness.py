@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ def wait_until(what: str, is_so: Callable[[], bool], deadline_secs: float = 10) 
     deadline = time.monotonic() + deadline_secs
     while not is_so():
         assert time.monotonic() < deadline, f"waited {deadline_secs} s in vain: {what}"
-        time.sleep(_POLL_SECS)
+        threading.Event().wait(_POLL_SECS)
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

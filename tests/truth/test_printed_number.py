@@ -45,7 +45,7 @@ def player(small: House, town: Town) -> Player:
         statics=dict.fromkeys(("van", "flyer"), small.static["kamailio"]),
     )
     small.clock.now_ms = town.truth.start_ms
-    player = Player(town, small.door, small.clock, line)  # type: ignore[arg-type]  # a clock that can be set, too
+    player = Player(town, small.door, small.clock, line)
     with asyncio.Runner() as runner:
         for day, actions in player.days():
             runner.run(player.play_day(day, actions))

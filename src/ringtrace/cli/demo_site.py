@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
 from importlib import import_module
 
 import uvloop
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from ringtrace.cli.ledger import open_ledger
 from ringtrace.cli.lifeline import hold_lifeline
 from ringtrace.core.clock import wall_clock
 from ringtrace.demo.site import DemoLine, DemoSite
+from ringtrace.edge.listening import listen, told_to_stop
 from ringtrace.telephony.kamailio.simulator import SIMULATOR
 
 
@@ -43,12 +40,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _serve(site: DemoSite, host: str, port: int) -> None:
-    server = Server(site, address=host, port=port, interface=Interfaces.ASGINL, log_enabled=False)
-    stop = asyncio.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    serving = asyncio.create_task(server.serve())
-    await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()  # type: ignore[no-untyped-call]
-    await serving
+    await listen(site, host, port, told_to_stop())
     await site.close()

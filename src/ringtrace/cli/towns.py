@@ -18,11 +18,11 @@ from msgspec import Struct
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ringtrace.cli.ledger import open_ledger
-from ringtrace.core.clock import at_from_ms, wall_clock
+from ringtrace.core.clock import SetClock, at_from_ms, wall_clock
 from ringtrace.core.sources import Channel, Source
 from ringtrace.demo.facts import FACTS_FILE as FACTS_FILE  # cli.demo reads it from here
 from ringtrace.demo.facts import TRUTH_FILE, TownFacts
-from ringtrace.demo.play import DayPlayed, Player, TownClock, TownLine
+from ringtrace.demo.play import DayPlayed, Player, TownLine
 from ringtrace.demo.town import Town, simulate
 from ringtrace.demo.truth import save_truth
 from ringtrace.edge.app import Edge
@@ -79,7 +79,7 @@ def build(
     business = _settle(town, site_url)
     advance("The town is planned")
     store = SqliteEdgeStore(data_dir / "edge.sqlite", durable=False)
-    clock = TownClock(town.truth.start_ms)
+    clock = SetClock(town.truth.start_ms)
     edge = Edge(store, load_keys(data_dir), clock)
     player = Player(town, InProcess(edge), clock, business.line)
     with (

@@ -17,6 +17,16 @@ HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 
 
+class SetClock:
+    """A clock that stands where it is put: a town's own time, a test's."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
 def wall_clock() -> int:
     """The machine's own time, in ms."""
     return time.time_ns() // 1_000_000

@@ -13,7 +13,7 @@ from itertools import count, groupby
 import msgspec
 from msgspec import Struct
 
-from ringtrace.core.clock import DAY_MS
+from ringtrace.core.clock import DAY_MS, SetClock
 from ringtrace.core.ids import derived_id
 from ringtrace.demo.town import Town
 from ringtrace.demo.town_actions import Action, Beat, Dial, Dials, OutcomeMarked, PageView, Scenario, SpendBooked, Tap
@@ -29,16 +29,6 @@ from ringtrace.telephony.simulator import (
     TimedRequest,
 )
 from ringtrace.telephony.simulator import Scenario as Course
-
-
-class TownClock:
-    """The town's time, in ms: a clock that the player sets."""
-
-    def __init__(self, now_ms: int) -> None:
-        self.now_ms = now_ms
-
-    def __call__(self) -> int:
-        return self.now_ms
 
 
 class TownLine(Struct, frozen=True, kw_only=True):
@@ -72,7 +62,7 @@ class Player:
     `visit_ids`: the house's ids of the town's visits, by token.
     """
 
-    def __init__(self, town: Town, edge: InProcess, clock: TownClock, line: TownLine) -> None:
+    def __init__(self, town: Town, edge: InProcess, clock: SetClock, line: TownLine) -> None:
         self._town = town
         self._edge = edge
         self._clock = clock

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import signal
 from pathlib import Path
 
 import msgspec
 import uvloop
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from ringtrace.core.clock import Clock
 from ringtrace.core.errors import RingtraceError, StoreUnavailable
 from ringtrace.edge.app import Edge
+from ringtrace.edge.listening import listen, told_to_stop
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
 from ringtrace.privacy.keys import load_keys
 
@@ -50,18 +48,9 @@ async def _serve(settings: EdgeSettings, clock: Clock) -> None:
     )
     await edge.refresh()
     _calm_the_collector()
-    server = Server(
-        edge, address=settings.host, port=settings.port, interface=Interfaces.ASGINL, log_enabled=False, backlog=1024
-    )
-    stop = asyncio.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    serving = asyncio.create_task(server.serve())
+    stop = told_to_stop()
     keeping_up = asyncio.create_task(_keep_up(edge, stop))
-    await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    server.stop()  # type: ignore[no-untyped-call]
-    await serving
+    await listen(edge, settings.host, settings.port, stop)
     await keeping_up
     await _tell_the_last(edge)
     await store.close()

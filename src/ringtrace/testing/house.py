@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from ringtrace.core.clock import SetClock
 from ringtrace.edge.app import Edge
 from ringtrace.edge.inprocess import Answered, InProcess
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
@@ -25,16 +26,6 @@ ORIGIN = "https://plumber.example"
 TARGET = "+13105550123"
 PUBLIC_URL = "https://edge.example"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36"
-
-
-class SetClock:
-    """A clock that stands where it is put."""
-
-    def __init__(self, now_ms: int) -> None:
-        self.now_ms = now_ms
-
-    def __call__(self) -> int:
-        return self.now_ms
 
 
 class House:

@@ -153,5 +153,8 @@ def chart_of(asked: Overview, span: Span) -> dict[str, Any]:
         for channel in channels
     ]
     days = [f"{on_date:%-d %b}" for on_date in span.dates]
-    rows = [(days[place], [each["values"][place] for each in series]) for place in range(len(days))]  # type: ignore[index]
+    rows = [
+        (day, [round(by_day.get((on_date, channel), 0.0), 2) for channel in channels])
+        for day, on_date in zip(days, span.dates, strict=True)
+    ]
     return {"data": {"kind": "stacked-bars", "unit": "calls", "days": days, "series": series}, "rows": rows[::-1]}
