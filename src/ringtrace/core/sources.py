@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -11,22 +12,59 @@ class Channel(StrEnum):
     """Channel groups, named as Google Analytics 4 names them, so that reports can be laid side by side."""
 
     DIRECT = "Direct"
+    CROSS_NETWORK = "Cross-network"
+    PAID_SHOPPING = "Paid Shopping"
     PAID_SEARCH = "Paid Search"
     PAID_SOCIAL = "Paid Social"
-    PAID_OTHER = "Paid Other"
+    PAID_VIDEO = "Paid Video"
     DISPLAY = "Display"
-    ORGANIC_SEARCH = "Organic Search"
+    PAID_OTHER = "Paid Other"
+    ORGANIC_SHOPPING = "Organic Shopping"
     ORGANIC_SOCIAL = "Organic Social"
+    ORGANIC_VIDEO = "Organic Video"
+    ORGANIC_SEARCH = "Organic Search"
     AI_ASSISTANT = "AI Assistant"
+    REFERRAL = "Referral"
     EMAIL = "Email"
     AFFILIATES = "Affiliates"
-    REFERRAL = "Referral"
+    AUDIO = "Audio"
     SMS = "SMS"
+    MOBILE_PUSH = "Mobile Push Notifications"
     OFFLINE = "Offline"  # our own: a static number printed somewhere, never a web visit
     UNASSIGNED = "Unassigned"
 
 
-PAID_CHANNELS = frozenset({Channel.PAID_SEARCH, Channel.PAID_SOCIAL, Channel.PAID_OTHER, Channel.DISPLAY})
+PAID_CHANNELS = frozenset(
+    {
+        Channel.CROSS_NETWORK,
+        Channel.PAID_SHOPPING,
+        Channel.PAID_SEARCH,
+        Channel.PAID_SOCIAL,
+        Channel.PAID_VIDEO,
+        Channel.DISPLAY,
+        Channel.PAID_OTHER,
+    }
+)
+
+
+class Condition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One test of a company's source rule. `of`: `source`, `medium`, `campaign`, `keyword`, `content`, `referrer` (its
+    host), `landing` (the path) or `param:NAME` (a query parameter of the landing URL). Case does not matter."""
+
+    of: str
+    how: Literal["is", "starts", "ends", "contains", "exists"] = "is"
+    text: str = ""
+
+
+class SourceRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A company's own word on a source: where every condition holds, what is `set_` replaces the built-in verdict."""
+
+    rule_id: str
+    conditions: tuple[Condition, ...]
+    set_source: str | None = None
+    set_medium: str | None = None
+    set_campaign: str | None = None
+    set_channel: Channel | None = None
 
 
 class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from ringtrace.core.calls import EndCause, ReportKind
+from ringtrace.core.consent import Consent
 from ringtrace.core.numbers import Lease
 from ringtrace.core.sources import Source
 
@@ -25,7 +26,11 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ev
 
 
 class VisitSeen(Event, frozen=True, kw_only=True, tag="visit"):
-    """The first page view of a visit, with the numbers it was given."""
+    """The first page view of a visit, with the numbers it was given.
+
+    `ids` are what other systems call this visitor: `ga_client`, `ga_session`, `fbp`, `fbc`. `region` is ISO 3166, as a
+    trusted proxy or the browser's time zone says. `shown` are its static numbers.
+    """
 
     visit_id: str
     visitor_id: str
@@ -36,6 +41,10 @@ class VisitSeen(Event, frozen=True, kw_only=True, tag="visit"):
     device: str = "desktop"
     gpc: bool = False
     leases: tuple[Lease, ...] = ()  # none: there was no free number to show
+    shown: tuple[str, ...] = ()
+    region: str | None = None
+    consent: Consent = Consent()
+    ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class VisitAlive(Event, frozen=True, kw_only=True, tag="alive"):
@@ -57,10 +66,32 @@ class NumberClicked(Event, frozen=True, kw_only=True, tag="click"):
     e164: str
 
 
+class FormSent(Event, frozen=True, kw_only=True, tag="form"):
+    """The visitor submitted a form; its name or id, never what was typed."""
+
+    visit_id: str
+    visitor_id: str
+    site_id: str
+    form: str
+    url: str
+
+
+class PersonNamed(Event, frozen=True, kw_only=True, tag="person"):
+    """The page said who its visitor is. Each is a keyed hash of the SHA-256 that the browser made; a phone's is the
+    same as a caller's (`CallReported.caller_hash`), so that the two can be joined."""
+
+    visit_id: str
+    visitor_id: str
+    site_id: str
+    phone_hash: str | None = None
+    email_hash: str | None = None
+
+
 class CallReported(Event, frozen=True, kw_only=True, tag="call"):
     """One thing a carrier said of one call. The caller is sealed and hashed before it is written.
 
-    `holder`: the lease on the number when the report was taken (with `kind` ARRIVED). `at_ms` is the edge's clock;
+    `holder`: the lease on the number when the report was taken (with `kind` ARRIVED), its end moved on because it was
+    called. `at_ms` is the edge's clock;
     `said_ms` the carrier's own, where it says.
     """
 
@@ -90,7 +121,7 @@ class RefusalsCounted(Event, frozen=True, kw_only=True, tag="refusals"):
     counts: dict[str, int]
 
 
-AnyEvent = VisitSeen | VisitAlive | NumberClicked | CallReported | RefusalsCounted
+AnyEvent = VisitSeen | VisitAlive | NumberClicked | FormSent | PersonNamed | CallReported | RefusalsCounted
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyEvent] = msgspec.msgpack.Decoder(AnyEvent)
