@@ -58,6 +58,28 @@ def open_store(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     return connection
 
 
+class SqliteWire:
+    """`ringtrace.wire.store.WireStore` over the embedded store."""
+
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self.connection = open_store(path, durable=durable)
+
+    def publish_directory(self, make: Callable[[int], Directory]) -> int:
+        return publish_directory(self.connection, make)
+
+    def read_directory(self, newer_than: int = 0) -> Directory | None:
+        return read_directory(self.connection, newer_than)
+
+    def read_events(self, after: int, limit: int) -> list[tuple[int, AnyEvent | None]]:
+        return read_events(self.connection, after, limit)
+
+    def note_drained(self, place: int, now_ms: int) -> None:
+        """The edge itself drops what may go, between two commits: nobody else writes while it serves."""
+
+    def close(self) -> None:
+        self.connection.close()
+
+
 def _check_version(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > SCHEMA_VERSION:

@@ -24,7 +24,7 @@ class WireStore(Protocol):
         Places only grow, and no event ever appears at or before a place that was read.
         """
 
-    def forget_before(self, drained: int, now_ms: int) -> int:
-        """Drops what every reader has read (up to `drained`) and no restart needs; how many events went."""
+    def note_drained(self, place: int, now_ms: int) -> None:
+        """Says that every reader has read up to `place`: what no restarting edge needs of it may go."""
 
     def close(self) -> None: ...
