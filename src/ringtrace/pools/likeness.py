@@ -1,0 +1,49 @@
+"""How much a tracking number looks like the number it stands in for: callers trust what looks alike."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+LEAST_ALIKE = 2
+
+# Toll-free area codes of the North American Numbering Plan in use (NANPA).
+_NANP_TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
+
+
+class _Kind(NamedTuple):
+    """`country` and `area` are leading characters of the E.164: `+1` and `+1310`; the same where there is no area."""
+
+    is_free: bool
+    country: str
+    area: str
+
+
+def likeness(target_e164: str, e164: str) -> int:
+    """0: both toll-free, or the same area code; 1: the same kind only; 2: unlike (free for paid, another country).
+
+    Both in E.164. Area codes are the `phonenumbers` library's, where a country has any.
+    """
+    target, number = _kind(target_e164), _kind(e164)
+    if (target.is_free, target.country) != (number.is_free, number.country):
+        return LEAST_ALIKE
+    return 0 if target.is_free or e164.startswith(target.area) else 1
+
+
+def _kind(e164: str) -> _Kind:
+    """Without the library for +1: pools there hold thousands of numbers."""
+    if e164.startswith("+1"):
+        return _Kind(e164[2:5] in _NANP_TOLL_FREE, "+1", e164[:5])
+    return _looked_up(e164)
+
+
+@lru_cache(maxsize=65_536)
+def _looked_up(e164: str) -> _Kind:
+    number = phonenumbers.parse(e164)
+    country = f"+{number.country_code}"
+    area = phonenumbers.length_of_geographical_area_code(number)
+    is_free = phonenumbers.number_type(number) == PhoneNumberType.TOLL_FREE
+    return _Kind(is_free, country, e164[: len(country) + area])
