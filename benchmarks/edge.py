@@ -98,7 +98,7 @@ def run() -> list[Figure]:
         ports = free_ports(2)
         bare = stack.enter_context(_started(["-m", "benchmarks.echo_server", str(ports[0])], ports[0], cores[0]))
         edge_command = ["-m", "ringtrace", "edge", "--data", str(data_dir), "--port", str(ports[1])]
-        edge_command += ["--visits-per-minute", str(10**9)]
+        edge_command += ["--visits-per-minute", str(10**9), "--new-per-ten-minutes", str(10**9)]
         edge = stack.enter_context(_started(edge_command, ports[1], cores[0]))
         return _measure(wrk, cores[1], bare, edge)
 
@@ -127,7 +127,7 @@ _POOLS = (
         pool_id="pool_known",
         site_id="site_known",
         company_id="company",
-        target_e164="+13105550124",
+        target_e164="+13105550123",
         numbers=tuple(f"+1310556{n:05d}" for n in range(_KNOWN_VISITS)),
         hold_secs=3_600,
     ),

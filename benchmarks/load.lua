@@ -4,6 +4,7 @@
 local path, site, origin, known, count
 local headers = {
   ["Content-Type"] = "text/plain",
+  ["Accept-Language"] = "en-US,en;q=0.9",
   ["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36",
 }
 local body = '{"v":1,"site":"%s","url":"%s/emergency?utm_source=google&utm_medium=cpc&utm_campaign=emergency&gclid=c-%d",'

@@ -7,93 +7,65 @@ export interface Swap {
   readonly number: string;
 }
 
-/** A swap made ready to apply. `digits` is null where the two numbers differ in length or country. */
+/** A swap made ready to apply. `digits` is false where the two numbers differ in length or country. */
 export interface Rule {
   readonly pattern: RegExp;
   readonly number: string;
-  readonly digits: string | null;
+  readonly digits: string | false;
 }
 
-const MARK = "[\\s().\\-\\u200b-\\u2015\\u2060/]";
-const GAP = `${MARK}{0,3}`;
-const FOREIGN = new RegExp(`\\+\\d{1,3}${MARK}*$`);
-const E164 = /^\+[1-9]\d{6,14}$/;
-const WRITTEN = new RegExp(
-  [
-    `\\+\\d(?:${GAP}\\d){6,14}`,
-    `(?:1${MARK}?)?\\(?\\d{3}\\)?${MARK}?\\d{3}${MARK}?\\d{4}(?!\\d)`,
-    `\\d(?:${MARK}?\\d){6,14}`,
-  ].join("|"),
+const MARK = "[\\s()./\\-\\u200b-\\u2060]";
+const GAP = `${MARK}*`;
+/** The second is any country's; the first is North American, where two often stand side by side or end in letters. */
+export const WRITTEN = new RegExp(
+  `(?:\\+?1${MARK}?)?\\(?\\d{3}\\)?(?:${MARK}?[\\dA-Z]){7}(?![\\dA-Z])|\\+?\\d(?:${GAP}\\d){6,14}`,
   "g",
 );
-const NATIONAL_LENGTH = 10;
+/** The letters on the keys 2 to 9. */
+const KEYS = "ABC DEF GHI JKL MNO PQRS TUV WXYZ".split(" ");
 
-const digitsOf = (text: string): string => text.replace(/\D/g, "");
+export const digitsOf = (text: string): string =>
+  text.replace(/[A-Z]/g, (letter) => `${2 + KEYS.findIndex((key) => key.includes(letter))}`).replace(/\D/g, "");
 
-/** Whether an answer's swap is two phone numbers and a calling code of the first: the page shows nothing else. */
-export function isSwap(value: unknown): value is Swap {
-  const { target, cc, number } = (value || {}) as Swap;
-  return E164.test(target) && E164.test(number) && !!cc && target.startsWith(`+${cc}`);
-}
+/** A number without its calling code. */
+export const nationalOf = (number: string, cc: string): string => number.slice(1 + cc.length);
 
-/** The rule of a swap. The calling code may be written (`+1`, `001`, `1`) or not, and so may a trunk `0`. */
+/** The rule of a swap. The calling code may be written (`+1`, `001`, `1`) or not, and so may a trunk `0`.
+ *
+ * Ahead of the number: nothing, or no digit, or (as two characters and more) the calling code of another country. */
 export function ruleOf({ target, cc, number }: Swap): Rule {
-  const national = target.slice(1 + cc.length);
-  const prefix = `\\(?(?:(?:\\+|00)?${cc}${GAP}(?:0${GAP})?|0${GAP})?`;
-  const fits = number.length === target.length && number.startsWith(`+${cc}`);
+  const national = nationalOf(target, cc).replace(/./g, (digit) => `[${digit}${KEYS[+digit - 2] || ""}]${GAP}`);
   return {
-    pattern: new RegExp(`(${prefix})${national.split("").join(GAP)}(?!\\d)`, "g"),
+    pattern: new RegExp(
+      `(^|\\+\\d{1,3}${MARK}*|\\D)(\\(?(?:(?:\\+|00)?${cc}${GAP})?(?:0${GAP})?)${national.slice(0, -GAP.length)}(?!\\d)`,
+      "g",
+    ),
     number,
-    digits: fits ? number.slice(1 + cc.length) : null,
+    digits: number.length === target.length && number.startsWith(`+${cc}`) && nationalOf(number, cc),
   };
 }
 
 /** `printed` with every rule applied, one entry for each of its characters, so that it can be cut where it was joined. */
 export function rewrite(printed: string, rules: readonly Rule[]): string[] {
   const out = printed.split("");
-  for (const rule of rules) {
-    rule.pattern.lastIndex = 0;
-    for (let found = rule.pattern.exec(printed); found; found = rule.pattern.exec(printed)) {
-      if (standsAlone(printed.slice(0, found.index))) write(out, found, rule);
-      else rule.pattern.lastIndex = found.index + 1;
-    }
+  for (const { pattern, number, digits } of rules) {
+    printed.replace(pattern, (all, before, prefix, index) => {
+      const end = index + all.length;
+      let at = index + before.length;
+      let next = 0;
+      if (before[1]) return "";
+      if (digits) for (at += prefix.length; at < end; at++) out[at] = out[at]!.replace(/\w/, () => digits[next++]!);
+      else out.fill("", at, end)[at] = number;
+      return "";
+    });
   }
   return out;
 }
 
-/** Whether what comes before lets a number start here: not the middle of a longer one, nor behind another country's code. */
-const standsAlone = (before: string): boolean => !/\d$/.test(before) && !FOREIGN.test(before);
-
-function write(out: string[], found: RegExpExecArray, rule: Rule): void {
-  const end = found.index + found[0].length;
-  let at = found.index;
-  if (rule.digits === null) {
-    out[at] = rule.number;
-    while (++at < end) out[at] = "";
-    return;
-  }
-  let next = 0;
-  for (at += (found[1] as string).length; at < end; at++) {
-    if (/\d/.test(out[at] as string)) out[at] = rule.digits.charAt(next++);
-  }
-}
-
 /** The digits of all that looks like a phone number; a long run also by its last ten (`24/7 310-555-0123`). */
-export function numbersIn(text: string): string[] {
-  const numbers: string[] = [];
-  for (const written of text.match(WRITTEN) || []) {
-    const digits = digitsOf(written);
-    numbers.push(digits);
-    if (digits.length > NATIONAL_LENGTH && !written.startsWith("+")) numbers.push(digits.slice(-NATIONAL_LENGTH));
-  }
-  return numbers;
-}
-
-/** Whether two digit strings can be one number, written with and without its calling code. */
-export const sameNumber = (one: string, other: string): boolean => one.endsWith(other) || other.endsWith(one);
+export const numbersIn = (text: string): string[] =>
+  (text.match(WRITTEN) || []).map(digitsOf).flatMap((digits) => [digits, digits.slice(-10)]);
 
 /** The tracking number that a `tel:` address dials, if it is one of `swaps`. */
-export function dialled(href: string, swaps: readonly Swap[]): string | null {
-  const digits = digitsOf(href);
-  return swaps.find(({ number, cc }) => digits.includes(number.slice(1 + cc.length)))?.number || null;
-}
+export const dialled = (href: string, swaps: readonly Swap[]): string | undefined =>
+  swaps.find(({ number, cc }) => digitsOf(href).includes(nationalOf(number, cc)))?.number;

@@ -1,41 +1,34 @@
-/** Talking to the edge. Bodies are JSON sent as text/plain, so that no preflight goes ahead of them. */
+/** Talking to the edge. Bodies are JSON sent as plain text, so that no preflight goes ahead of them. */
 
-export type Door = "visit" | "beat" | "click";
+import type { Swap } from "./digits";
 
-const PATIENCE_MS = 1000;
-let origin = "";
+export type Door = "visit" | "beat" | "click" | "form" | "identify";
 
-export function useEdge(at: string): void {
-  origin = at;
+export interface Answer {
+  readonly visitor?: string | null;
+  readonly visit?: string | null;
+  readonly beat_secs?: number;
+  readonly swaps: Swap[];
+  readonly held: boolean;
+  readonly gpc?: boolean;
 }
 
-const address = (door: Door): string => `${origin}/v1/${door}`;
+const PATIENCE_MS = 1000;
+export const script = document.currentScript as HTMLScriptElement;
 
-const send = (door: Door, body: object, signal: AbortSignal | null): Promise<Response> =>
+const address = (door: Door): URL => new URL(`v1/${door}`, script.src);
+
+/** The edge's answer, or nothing after any failure (unreachable, refused, not JSON) or a second. */
+export const post = (door: Door, body: object): Promise<Answer | void> =>
   fetch(address(door), {
     method: "POST",
     body: JSON.stringify(body),
-    headers: { "Content-Type": "text/plain" },
     keepalive: true,
-    credentials: "omit",
-    signal,
-  });
-
-/** The edge's answer, or null after any failure (unreachable, refused, not JSON) or a second. */
-export async function post(door: Door, body: object): Promise<Record<string, unknown> | null> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
-  try {
-    const response = await send(door, body, patience.signal);
-    return response.status === 200 ? await response.json() : null;
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
+    signal: AbortSignal.timeout?.(PATIENCE_MS),
+  })
+    .then((response) => (response.ok ? response.json() : undefined))
+    .catch(() => undefined);
 
 /** Sent even as the page goes away; nothing is heard back. */
-export function leave(door: Door, body: object): void {
-  if (!navigator.sendBeacon(address(door), JSON.stringify(body))) send(door, body, null).catch(() => null);
-}
+export const leave = (door: Door, body: object): boolean =>
+  navigator.sendBeacon(address(door), JSON.stringify(body));

@@ -1,55 +1,68 @@
 /** Ringtrace on a page: reads its own script tag, then follows the page. */
 
-import type { Swap } from "./digits";
-import { useEdge } from "./edge";
-import { followPage } from "./follow";
-import { agree, setUp, stateNow, type Consent, type State } from "./tracker";
+import { script } from "./edge";
+import type { Person } from "./person";
+import { after, followSignals, hear, whenChanged } from "./signals";
+import { ask, followRoot, identify, look, notice, print, stateNow, view, type State } from "./tracker";
 
 /** `ringtrace("consent", "granted")`; calls made before loading wait in `ringtrace.q`; `ringtrace.state()` tells all. */
 interface Api {
-  (command: string, value: string): void;
-  q?: ArrayLike<string>[];
+  (command: string, value: unknown): void;
+  q?: [string, unknown][];
   state?: () => State;
 }
 
 declare global {
   interface Window {
     ringtrace?: Api;
-    dataLayer?: { push?(event: object): void };
   }
 }
 
-const asConsent = (text: string | undefined): Consent => (text === "granted" || text === "denied" ? text : "unset");
-
-function announce(swaps: readonly Swap[]): void {
-  document.dispatchEvent(new CustomEvent("ringtrace:swapped", { detail: { swaps } }));
-  window.dataLayer?.push?.({ event: "ringtrace_swapped", swaps });
-}
-
-function makeApi(): Api {
-  const api: Api = (command, value) => {
-    if (command === "consent") agree(asConsent(value));
+/** Single-page applications: another path or query is another page view; its content is drawn first. */
+function followAddress(): void {
+  const address = (): string | undefined => location.href.split("#")[0];
+  let last = address();
+  const moved = (): void => {
+    if (last !== (last = address())) setTimeout(view);
   };
-  api.state = stateNow;
-  return api;
+  after(history, "pushState", moved);
+  after(history, "replaceState", moved);
+  addEventListener("popstate", moved);
 }
 
-/** The last word on consent said before loading, else the tag's. */
-function consentSaid(queue: ArrayLike<string>[], tag: HTMLScriptElement): Consent {
-  const said = queue.filter((call) => call[0] === "consent").pop();
-  return asConsent(said ? said[1] : tag.dataset.consent);
+function followPage(): void {
+  followRoot(document);
+  whenChanged(ask);
+  view();
+  followAddress();
+  document.addEventListener("visibilitychange", look);
+  addEventListener("beforeprint", print);
+  addEventListener("afterprint", print);
+  after(Element.prototype, "attachShadow", (_, { host }) => notice([host]));
+}
+
+/** Once the page is parsed and really looked at, not prerendered for later. */
+function whenReady(work: () => void): void {
+  const early = document as Document & { prerendering?: boolean };
+  if (early.prerendering) early.addEventListener("prerenderingchange", work);
+  else if (early.readyState === "loading") early.addEventListener("DOMContentLoaded", work);
+  else work();
 }
 
 function start(): void {
-  const tag = document.currentScript as HTMLScriptElement | null;
-  const site = tag?.dataset.site;
   const before = window.ringtrace;
   if (before?.state) return;
-  if (!tag || !site) return console.warn("Ringtrace: no data-site in the script tag");
-  useEdge(new URL(tag.src).origin);
-  setUp(site, consentSaid(before?.q || [], tag), announce);
-  window.ringtrace = makeApi();
-  followPage();
+  const { site, consent } = script.dataset;
+  const api: Api = (command, value) => {
+    if (command === "identify") identify(value as Person);
+    else hear({ [command]: value });
+  };
+  api.state = stateNow;
+  window.ringtrace = api;
+  hear({ site, consent: consent || "unset" });
+  followSignals();
+  before?.q?.forEach(([command, value]) => api(command, value));
+  whenReady(followPage);
 }
 
 start();

@@ -1,6 +1,7 @@
 /** The page: reading the numbers it prints and writing others in their place, always from what was printed. */
 
-import { numbersIn, rewrite, type Rule } from "./digits";
+import { numbersIn, rewrite, WRITTEN, type Rule } from "./digits";
+import { script } from "./edge";
 
 /** What a text node or attribute held before, and what was put there. Gone with its node. */
 interface Memory {
@@ -11,81 +12,98 @@ interface Memory {
 /** Text nodes that read as one line, or a single attribute: a number may be cut by `<span>` and by React's comments. */
 export type Run = Node[];
 
-const INLINE = /^(A|B|BDI|BDO|EM|FONT|I|MARK|S|SMALL|SPAN|STRONG|SUB|SUP|U|WBR)$/i;
+const INLINE = /^(#[ct]|[abisu]$|bd|em|font|mark|small|str|su[bp]|t?span|wbr)/i;
 const KEPT =
-  "script,style,textarea,input,[contenteditable]:not([contenteditable=false]),[data-ringtrace=off],.noswap";
-const LINK = 'a[href^="tel:" i]';
-export const LINK_ATTRIBUTES = ["href", "title", "aria-label"];
+  "head,script,style,textarea,[contenteditable]:not([contenteditable=false]),[data-ringtrace=off],.noswap";
+const TEXT = 3;
+const SHOW_TEXT = 4;
+export const LINK = 'a[href^="tel:" i]';
+export const ATTRIBUTES = ["href", "title", "aria-label", "alt"];
 
+/** Any node: what only some of them have is asked for as `?.`. */
+type Place = Node & Partial<Pick<Element, "getAttributeNode" | "querySelectorAll" | "shadowRoot">> &
+  Partial<Pick<HTMLIFrameElement, "contentDocument">>;
+
+/** A selector of the elements that alone may be swapped. */
+const only = script.dataset.only || "*";
 const memories = new WeakMap<Node, Memory>();
 
 /** What the page itself says here, whatever we put in its place. */
 function printedOf(slot: Node): string {
-  const value = slot.nodeValue || "";
+  const value = slot.nodeValue!;
   const memory = memories.get(slot);
   return memory?.shown === value ? memory.printed : value;
 }
 
-/** Every run under `root` that may be swapped. */
-export function runsUnder(root: Element | null): Run[] {
-  const runs: Run[] = [];
+const textOf = (run: Run): string => run.map(printedOf).join("");
+
+/** Whether what is in `element` may be swapped. */
+const isOpen = (element: Element | null): unknown =>
+  !element || (!element.closest(KEPT) && element.closest(only));
+
+/** The lines of text that are `place`'s own, not of a block inside it. */
+function linesOf(place: Node): Run[] {
   let line: Run = [];
-  const endLine = (): void => {
-    if (line.some((text) => /\d/.test(text.nodeValue || ""))) runs.push(line);
-    line = [];
+  const lines = [line];
+  const read = (node: Node): void => {
+    if (node.nodeType === TEXT) {
+      if (isOpen(node.parentElement)) line.push(node);
+    } else if (INLINE.test(node.nodeName)) node.childNodes.forEach(read);
+    else lines.push((line = []));
   };
-  const enter = (element: Element): void => {
-    const inline = INLINE.test(element.tagName);
-    if (!inline) endLine();
-    if (!element.matches(KEPT)) {
-      if (element.matches(LINK)) runs.push(...attributeRuns(element));
-      element.childNodes.forEach((child) => {
-        if (child instanceof Text) line.push(child);
-        else if (child instanceof Element) enter(child);
-      });
+  place.childNodes.forEach(read);
+  return lines;
+}
+
+/** Every run under `root` that may hold a phone number. Shadow roots and the documents of frames are told to `enterRoot`
+ * and read as well.
+ *
+ * Most of a page holds none: what is done for each node is kept to the least. */
+export function runsUnder(root: Place, enterRoot: (root: Node) => void): Run[] {
+  const runs: Run[] = [];
+  const places = new Set<Node>();
+  const walker = document.createTreeWalker(root, SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    if (/\d/.test(text.nodeValue!)) places.add(lineAround(text));
+  }
+  places.forEach((place) => place.textContent!.match(WRITTEN) && runs.push(...linesOf(place)));
+  const elements = (selector: string): Place[] => [root, ...(root.querySelectorAll?.(selector) || [])];
+  for (const element of elements("[title],[aria-label],[alt]," + LINK)) {
+    ATTRIBUTES.forEach((name, other) => {
+      const slot = element.getAttributeNode?.(name);
+      if (slot && (other || /^tel:/i.test(slot.value)) && isOpen(element as Element)) runs.push([slot]);
+    });
+  }
+  for (const host of elements("*")) {
+    const inner = host.shadowRoot || host.contentDocument;
+    if (inner && isOpen(host as Element)) {
+      enterRoot(inner);
+      runs.push(...runsUnder(inner, enterRoot));
     }
-    if (!inline) endLine();
-  };
-  if (root && !root.closest(KEPT)) enter(root);
-  endLine();
+  }
   return runs;
 }
 
-function attributeRuns(link: Element): Run[] {
-  return LINK_ATTRIBUTES.flatMap((name) => {
-    const slot = link.getAttributeNode(name);
-    return slot ? [[slot]] : [];
-  });
-}
-
-/** The nearest element around `node` whose text reads on its own. */
-export function lineAround(node: Node): Element | null {
-  let element = node instanceof Element ? node : node.parentElement;
-  while (element && INLINE.test(element.tagName)) element = element.parentElement;
-  return element;
+/** The nearest place around `node` whose text reads on its own. */
+export function lineAround(node: Node): Node {
+  while (INLINE.test(node.nodeName) && node.parentNode) node = node.parentNode;
+  return node;
 }
 
 /** Writes a run as the rules say; with none, as it was printed. */
 export function swapRun(run: Run, rules: readonly Rule[]): void {
   const printed = run.map(printedOf);
   const out = rewrite(printed.join(""), rules);
-  let at = 0;
   run.forEach((slot, place) => {
-    const own = printed[place] as string;
-    const shown = out.slice(at, (at += own.length)).join("");
+    const shown = out.splice(0, printed[place]!.length).join("");
     if (shown !== slot.nodeValue) {
       slot.nodeValue = shown;
-      memories.set(slot, { printed: own, shown });
+      memories.set(slot, { printed: printed[place]!, shown });
     }
   });
 }
 
 /** The digits of the numbers printed in these runs, each once. */
-export function numbersOf(runs: readonly Run[]): string[] {
-  return [...new Set(runs.flatMap((run) => numbersIn(run.map(printedOf).join(""))))];
-}
-
-/** The `tel:` address an event's target dials, if it is one. */
-export function telOf(target: EventTarget | null): string | null {
-  return (target instanceof Element && target.closest(LINK)?.getAttribute("href")) || null;
-}
+export const numbersOf = (runs: readonly Run[]): string[] => [
+  ...new Set(runs.flatMap((run) => numbersIn(textOf(run)))),
+];

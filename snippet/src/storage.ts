@@ -1,57 +1,61 @@
 /** The visitor's and the visit's id, kept first-party: a cookie, and a copy for pages where cookies are refused. */
 
-import { isToken, readVisit, VISIT_SECS, writeVisit, type Visit } from "./visit";
+import { VISIT_SECS, type Visit } from "./visit";
 
-const VISITOR = "_rt_visitor";
-const VISIT = "_rt_visit";
 const VISITOR_SECS = 390 * 86400;
 
 /** Storage may be blocked by the browser or its owner: then there is none, and the page works without. */
-function tried<T>(work: () => T): T | null {
+function tried<T>(work: () => T): T | "" {
   try {
     return work();
   } catch {
-    return null;
+    return "";
   }
 }
 
-function readCookie(name: string): string | null {
-  const found = tried(() => document.cookie.match(`(?:^|; )${name}=([^;]+)`));
-  return found && (found[1] as string);
-}
+export const cookies = (): string => tried(() => document.cookie);
 
-function writeCookie(name: string, value: string, maxAge_secs: number): void {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  tried(() => {
-    document.cookie = `${name}=${value}; Path=/; Max-Age=${maxAge_secs}; SameSite=Lax${secure}`;
-  });
-}
+/** What this tab and this host know, then what the browser knows. */
+const kept = (): string =>
+  tried(() => `_rt_visit=${sessionStorage._rt_visit};_rt_visitor=${localStorage._rt_visitor};`) + cookies();
 
-export function visitorKept(): string | null {
-  const kept = [readCookie(VISITOR), tried(() => localStorage.getItem(VISITOR))];
-  return kept.find(isToken) || null;
-}
-
-export function keepVisitor(id: string): void {
-  writeCookie(VISITOR, id, VISITOR_SECS);
-  tried(() => localStorage.setItem(VISITOR, id));
-}
+/** The cookie's before the copy: it is shared by the site's sub-domains. */
+export const visitorKept = (): string | undefined => kept().match(/.*_rt_visitor=([\w-]{16,64})/)?.[1];
 
 /** This tab's visit first, then the one of the browser's other tabs. */
-export const visitsKept = (): (Visit | null)[] =>
-  [tried(() => sessionStorage.getItem(VISIT)), readCookie(VISIT)].map(readVisit);
+export const visitsKept = (): Visit[] =>
+  [...kept().matchAll(/_rt_visit=([\w-]{16,64})\.(\w+)\.(\w*)/g)].map(([, id, at, campaign]) => ({
+    id: id!,
+    at_ms: +at!,
+    campaign: campaign!,
+  }));
+
+/** For the widest domain that the browser takes: it refuses `com` and `co.uk`. An empty value goes from all. */
+function writeCookie(name: string, value: string, maxAge_secs: number): void {
+  const written = `${name}=${value}`;
+  let domain = "";
+  for (const label of location.hostname.split(".").reverse()) {
+    domain = domain ? `${label}.${domain}` : label;
+    if (value && cookies().includes(written)) return;
+    tried(() => {
+      document.cookie = `${written};Domain=${domain};Path=/;Max-Age=${maxAge_secs};SameSite=Lax;${location.protocol.replace("https:", "Secure")}`;
+    });
+  }
+}
 
 /** `view`: a page was opened, so that other tabs follow this visit; a sign of life alone must not take over theirs. */
-export function keepVisit(visit: Visit, view: boolean): void {
-  const written = writeVisit(visit);
-  tried(() => sessionStorage.setItem(VISIT, written));
-  const shared = readVisit(readCookie(VISIT));
-  if (view || !shared || shared.id === visit.id) writeCookie(VISIT, written, VISIT_SECS);
+export function keep(visitor: string, { id, at_ms, campaign }: Visit, view: boolean): void {
+  const written = `${id}.${at_ms}.${campaign}`;
+  tried(() => {
+    localStorage._rt_visitor = visitor;
+    sessionStorage._rt_visit = written;
+  });
+  writeCookie("_rt_visitor", visitor, VISITOR_SECS);
+  if (view || cookies().includes(id)) writeCookie("_rt_visit", written, VISIT_SECS);
 }
 
 export function forgetAll(): void {
-  writeCookie(VISITOR, "", 0);
-  writeCookie(VISIT, "", 0);
-  tried(() => localStorage.removeItem(VISITOR));
-  tried(() => sessionStorage.removeItem(VISIT));
+  tried(() => delete localStorage._rt_visitor && delete sessionStorage._rt_visit);
+  writeCookie("_rt_visitor", "", 0);
+  writeCookie("_rt_visit", "", 0);
 }

@@ -2,186 +2,213 @@
  *
  * A page has one tracker, so that its state is this module's own (and its names weigh nothing once built). */
 
-import { dialled, isSwap, ruleOf, sameNumber, type Rule, type Swap } from "./digits";
-import { leave, post } from "./edge";
-import { numbersOf, runsUnder, swapRun, telOf, type Run } from "./page";
-import { forgetAll, keepVisit, keepVisitor, visitorKept, visitsKept } from "./storage";
-import { campaignOf, continues, isToken, newToken, type Visit } from "./visit";
+import { dialled, ruleOf, type Rule, type Swap } from "./digits";
+import { leave, post, type Answer, type Door } from "./edge";
+import { ATTRIBUTES, LINK, lineAround, numbersOf, runsUnder, swapRun, type Run } from "./page";
+import { hash, international, type Person } from "./person";
+import { signals } from "./signals";
+import { cookies, forgetAll, keep, visitorKept, visitsKept } from "./storage";
+import { campaignOf, continues, newToken, type Visit } from "./visit";
 
-export type Consent = "granted" | "denied" | "unset";
-
-const FORMAT = 1;
-const MOST_NUMBERS = 20;
+/** Where it is there, the time zone is had for nothing; `Intl` takes over 10 ms to wake. */
+const { Temporal: zone } = window as { Temporal?: { Now: { timeZoneId(): string } } };
+const MOST_NUMBERS = 40;
 const LATE_MS = 100;
 const BEAT_SECS = 60;
 
-let site = "";
-let consent: Consent = "unset";
-let onShown: (swaps: readonly Swap[]) => void;
-
 let visitor: string | null = null;
 let visit: Visit | null = null;
-let swaps: readonly Swap[] = [];
-let rules: readonly Rule[] = [];
-let past: readonly Swap[] = [];
-let seen: string[] = [];
-
+let held = false;
+let gpc: boolean | undefined;
+let swaps: Swap[] = [];
+let rules: Rule[] = [];
+let past: Swap[] = [];
+let seen = "";
+let onPaper = false;
 let askedLate = false;
-let beatTimer = 0;
+let beatTimer: ReturnType<typeof setTimeout>;
 let beatSecs = BEAT_SECS;
-let beating = false;
-let away = false;
-let turn: Promise<void> = Promise.resolve();
-
-export function setUp(key: string, said: Consent, shown: (swaps: readonly Swap[]) => void): void {
-  site = key;
-  consent = said;
-  onShown = shown;
-}
+let person: Person | null = null;
+let turn = Promise.resolve();
 
 export interface State {
   readonly visitor: string | null;
-  readonly visit: string | null;
+  readonly visit: string | undefined;
   readonly swaps: readonly Swap[];
+  readonly gpc: boolean | undefined;
 }
 
-export const stateNow = (): State => ({ visitor, visit: visit && visit.id, swaps });
+export const stateNow = (): State => ({ visitor, visit: visit?.id, swaps, gpc });
+
+/** Questions wait for each other, so that they agree on the visit. */
+const queue = (work: (nothing: void) => Promise<void>): void => {
+  turn = turn.then(work).catch(() => undefined);
+};
+
+const ids = (): object => ({ ...signals, visitor, visit: visit?.id });
+
+function announce(what: string, detail: object): void {
+  document.dispatchEvent(new CustomEvent(`ringtrace:${what}`, { detail }));
+  window.dataLayer.push({ event: `ringtrace_${what}`, ...detail });
+}
+
+/** Tells what the visitor did: the edge, if the visit is known to it, and the page. */
+function tell(door: Door, detail: object): void {
+  if (visit) leave(door, { ...ids(), url: location.href, ...detail });
+  announce(door, detail);
+}
 
 /** The page was opened, or another one inside it. */
-export function view(): Promise<void> {
+export function view(): void {
   askedLate = false;
-  return ask(false);
+  ask();
 }
 
-export function agree(said: Consent): void {
-  consent = said;
-  void ask(false);
+export const ask = (): void => queue(greet);
+
+const under = (root: Node): Run[] => runsUnder(root, followRoot);
+
+/** What we write ourselves is taken off the record. */
+function paint(runs: readonly Run[]): void {
+  runs.forEach((run) => swapRun(run, onPaper ? [] : rules));
+  observer.takeRecords();
 }
 
-/** Runs that came late: swapped at once; the edge is asked once more if they print numbers it was not told of. */
-export function swapLate(runs: readonly Run[]): void {
-  runs.forEach((run) => swapRun(run, rules));
-  const fresh = numbersOf(runs).some((number) => !seen.some((known) => sameNumber(known, number)));
-  if (!fresh || askedLate || consent === "denied") return;
+/** Paper outlives a lease: it has the printed numbers. */
+export function print({ type }: Event): void {
+  onPaper = type === "beforeprint";
+  paint(under(document));
+}
+
+/** New content is swapped in the same microtask, before it is painted; the edge is asked once more a view if it prints
+ * numbers that it was not told of. */
+export function notice(nodes: readonly Node[]): void {
+  const runs = [...new Set(nodes.map(lineAround))].flatMap(under);
+  paint(runs);
+  if (askedLate || numbersOf(runs).every((number) => seen.includes(number.slice(-10)))) return;
   askedLate = true;
-  setTimeout(() => void ask(false), LATE_MS);
+  setTimeout(ask, LATE_MS);
 }
 
-/** The page came to the front: its number may have gone to someone else meanwhile. */
-export function wake(): void {
-  away = false;
-  void beat();
-}
+const observer = new MutationObserver((records) => notice(records.map(({ target }) => target)));
 
-/** The page goes to the back or away: one last sign of life. */
-export function sleep(): void {
-  clearTimeout(beatTimer);
-  if (!away && visit && swaps.length) leave("beat", ids());
-  away = true;
-}
+const HEARD: Record<string, (event: Event) => void> = {
+  load: ({ target }) => notice([target as Node]),
+  click(event) {
+    const link = event.composedPath().find((place) => (place as Element).matches?.(LINK));
+    const number = link && dialled((link as Element).getAttribute("href")!, swaps);
+    if (number) tell("click", { number });
+  },
+  submit({ target }) {
+    const form = target as Element;
+    tell("form", { form: form.getAttribute("name") || form.getAttribute("id") || "" });
+  },
+};
 
-export function tap(target: EventTarget | null): void {
-  const href = telOf(target);
-  const number = href && dialled(href, swaps);
-  if (number && visit) leave("click", { ...ids(), number });
-}
-
-/** Views wait for each other, so that they agree on the visit. */
-function ask(lost: boolean): Promise<void> {
-  return (turn = turn.then(() => (consent === "denied" ? refuse() : greet(lost))));
-}
-
-async function refuse(): Promise<void> {
-  forgetAll();
-  visitor = visit = null;
-  show([]);
-  await post("visit", hello(false));
+/** Follows a document or a shadow root: its changes, taps, forms and late frames. Again is the same as once. */
+export function followRoot(root: Node): void {
+  observer.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES });
+  for (const type in HEARD) root.addEventListener(type, HEARD[type]!, true);
 }
 
 /** `lost`: the number shown is no longer this visit's, so that without an answer the printed one comes back. */
-async function greet(lost: boolean): Promise<void> {
-  const now_ms = Date.now();
-  const campaign = campaignOf(location.search);
-  const before = [visit, ...visitsKept()].find((known) => known && continues(known, campaign, now_ms));
-  const asked = before ? { ...before, at_ms: now_ms } : { id: newToken(), at_ms: now_ms, campaign };
-  const answer = await post("visit", hello(!before, visitor || visitorKept() || newToken(), asked.id));
-  if ((consent as Consent) === "denied") return;
-  if (answer) take(answer, asked);
-  else if (lost) show([]);
-  beatLater();
-}
-
-function take(answer: Record<string, unknown>, asked: Visit): void {
-  if (isToken(answer.visit) && isToken(answer.visitor)) {
-    visitor = answer.visitor;
-    visit = { ...asked, id: answer.visit };
-    keepVisitor(visitor);
-    keepVisit(visit, true);
-  }
-  beatSecs = Number(answer.beat_secs) || BEAT_SECS;
-  show(answer.swaps);
-}
-
-function hello(fresh: boolean, visitorId: string | null = null, visitId: string | null = null): object {
-  const numbers = numbersOf(runsUnder(document.body));
-  seen = seen.concat(numbers);
-  return {
-    v: FORMAT,
-    site,
-    visitor: visitorId,
-    visit: visitId,
+async function greet(lost?: boolean | void): Promise<void> {
+  const { consent } = signals;
+  const denied = consent === "denied";
+  const campaign = campaignOf(location.href);
+  if (denied) forget();
+  const before = [visit, ...visitsKept()].find((known) => known && continues(known, campaign));
+  const asked = before || { id: newToken(), campaign };
+  const numbers = numbersOf(under(document));
+  seen += numbers;
+  const answer = await post("visit", {
+    ...ids(),
+    ...(!denied && { visitor: visitor || visitorKept() || newToken(), visit: asked.id, new: !before }),
     url: location.href,
     referrer: document.referrer,
     numbers: numbers.slice(0, MOST_NUMBERS),
     gpc: !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
-    consent,
-    new: fresh,
-  };
+    ck: cookies().match(/\b_(ga|fb[pc])(_\w+)?=[^;]+/g) || [],
+    tz: zone ? zone.Now.timeZoneId() : Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+  if (signals.consent !== consent) return;
+  if (answer) take(answer, asked, true);
+  else if (lost || denied) show();
+  beatLater();
 }
 
-const ids = (): object => ({ v: FORMAT, site, visitor, visit: visit && visit.id, consent });
+/** Keeps what is answered. Without tokens there is no consent: if there was, it is withdrawn. */
+function take(answer: Answer, { campaign }: Pick<Visit, "campaign">, isView: boolean): void {
+  if (answer.visit) {
+    visitor = answer.visitor!;
+    visit = { id: answer.visit, at_ms: Date.now(), campaign };
+    keep(visitor, visit, isView);
+    if (person) queue(tellPerson);
+  } else if (visit) forget();
+  held = answer.held;
+  beatSecs = answer.beat_secs || BEAT_SECS;
+  gpc = answer.gpc;
+  if (gpc) document.querySelectorAll<HTMLElement>("[data-ringtrace-gpc]").forEach((line) => (line.hidden = false));
+  show(answer.swaps);
+}
 
-function show(answered: unknown): void {
-  const next = Array.isArray(answered) ? answered.filter(isSwap) : [];
-  if (JSON.stringify(next) === JSON.stringify(swaps)) return;
-  past = past.concat(swaps);
-  swaps = next;
-  seen = seen.concat(swaps.map(({ number }) => number.slice(1)));
-  rules = [...swaps, ...stale()].map(ruleOf);
-  runsUnder(document.body).forEach((run) => swapRun(run, rules));
-  onShown(swaps);
+function forget(): void {
+  forgetAll();
+  visitor = visit = null;
 }
 
 /** Numbers shown before may live on in copies the page made of its own parts: they give way too. */
-function stale(): Swap[] {
-  return past
-    .filter((old) => !swaps.some((swap) => swap.number === old.number))
-    .map((old) => {
-      const now = swaps.find((swap) => swap.target === old.target);
-      return { target: old.number, cc: old.cc, number: now ? now.number : old.target };
-    });
+function show(next: Swap[] = []): void {
+  if (JSON.stringify(next) === JSON.stringify(swaps)) return;
+  past = past.concat(swaps);
+  swaps = next;
+  seen += swaps.map(({ number }) => number);
+  rules = [
+    ...swaps,
+    ...past.map(({ target, cc, number }) => ({
+      target: number,
+      cc,
+      number: swaps.find((swap) => swap.target === target)?.number || target,
+    })),
+  ].map(ruleOf);
+  paint(under(document));
+  announce("swapped", { swaps });
+}
+
+export function identify(who: Person): void {
+  person = who;
+  if (visit) queue(tellPerson);
+}
+
+/** Waits for the visit to be known to the edge, which it is with consent alone. */
+async function tellPerson(): Promise<void> {
+  if (!visit || !person) return;
+  const { phone, email } = person;
+  person = null;
+  const dialable = phone && international(phone, swaps);
+  leave("identify", {
+    ...ids(),
+    phone: dialable && (await hash(`+${dialable}`)),
+    email: email && (await hash(email.trim().toLowerCase())),
+  });
 }
 
 function beatLater(): void {
   clearTimeout(beatTimer);
-  if (visit && swaps.length && !document.hidden) beatTimer = window.setTimeout(() => void beat(), beatSecs * 1000);
+  beatTimer = setTimeout(() => queue(beat), beatSecs * 1000);
 }
 
 async function beat(): Promise<void> {
-  const asked = visit;
-  if (!asked || !swaps.length || beating) return;
-  if (!continues(asked, "", Date.now())) return ask(true);
-  beating = true;
+  if (!held || document.hidden) return;
+  if (!continues(visit!, "")) return greet(true);
   const answer = await post("beat", ids());
-  beating = false;
-  if (visit !== asked) return;
-  if (answer?.held === false) return ask(true);
-  if (answer) alive(asked, answer.swaps);
+  if (answer && !answer.held) return greet(true);
+  if (answer) take(answer, visit!, false);
   beatLater();
 }
 
-function alive(asked: Visit, answered: unknown): void {
-  visit = { ...asked, at_ms: Date.now() };
-  keepVisit(visit, false);
-  if (Array.isArray(answered)) show(answered);
+/** To the back or away: one last sign of life. To the front: the number may have gone to someone else meanwhile. */
+export function look(): void {
+  if (!document.hidden) queue(beat);
+  else if (held) leave("beat", ids());
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import mimetypes
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +24,8 @@ class PlayedEdge:
     """Numbers go to visits in the order they come.
 
     `status`, `stalls`, `drops`, `breaks` and `refuses` make it misbehave; `lose()` takes every lease away, as if
-    the hold had run out.
+    the hold had run out. A visitor who said no gets neither tokens nor a number of the pool; `statics` are shown to
+    everyone. `note` is what the edge appends to a visit's token.
     """
 
     beat_secs: float = 60
@@ -33,6 +34,8 @@ class PlayedEdge:
     drops: bool = False
     breaks: frozenset[str] = frozenset()  # doors that answer 500
     pool: tuple[str, ...] = POOL
+    statics: tuple[Body, ...] = ()
+    note: str = ""
     refuses: Callable[[Body], bool] = lambda _: False
     origin: str = ""
     posts: list[tuple[str, Body]] = field(default_factory=list)
@@ -62,21 +65,18 @@ class PlayedEdge:
         self._leases.clear()
 
     def _answer(self, door: str, body: Body) -> Body:
-        if self.refuses(body):
-            return {"visitor": None, "visit": None, "beat_secs": 60, "swaps": [], "held": False, "reason": "no_consent"}
-        visit = str(body["visit"])
+        said = {"beat_secs": self.beat_secs, "gpc": body.get("gpc", False)}
+        if body["consent"] == "denied" or self.refuses(body):
+            alone = {"visitor": None, "visit": None, "swaps": self.statics, "held": False, "reason": "no_consent"}
+            return said | alone
+        visit = str(body["visit"]).removesuffix(self.note)
         if door == "visit" and visit not in self._leases:
-            self._leases[visit] = self.pool[self._leased % len(self.pool)]
+            self._leases[visit] = self.pool[self._leased % len(self.pool)] if self.pool else ""
             self._leased += 1
-        number = self._leases.get(visit)
-        return {
-            "visitor": body["visitor"],
-            "visit": body["visit"],
-            "beat_secs": self.beat_secs,
-            "swaps": [{"target": TARGET, "cc": "1", "number": number}] if number else [],
-            "held": number is not None,
-            "reason": None,
-        }
+        number = self._leases.get(visit) or None
+        leased = ({"target": TARGET, "cc": "1", "number": number},) if number else ()
+        tokens = {"visitor": body["visitor"], "visit": visit + self.note}
+        return said | tokens | {"swaps": leased + self.statics, "held": number is not None, "reason": None}
 
 
 class _Quiet(BaseHTTPRequestHandler):
@@ -90,13 +90,15 @@ class _Quiet(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content)
+        with suppress(BrokenPipeError):  # the page that asked is gone
+            self.wfile.write(content)
 
 
 def _edge_handler(edge: PlayedEdge) -> type[BaseHTTPRequestHandler]:
     class Handler(_Quiet):
         def do_GET(self) -> None:
-            self.send(200, SNIPPET.read_bytes(), "text/javascript")
+            anyone = {"Access-Control-Allow-Origin": "*"}
+            self.send(200, SNIPPET.read_bytes(), "text/javascript; charset=utf-8", **anyone)
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

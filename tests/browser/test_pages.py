@@ -9,7 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.played_shell import Shell, running_shell
 
-_PAGES = ("/", "/?days=90", "/sources/", "/calls/", "/numbers/", "/settings/", "/start/done/")
+_PAGES = (
+    *("/", "/?days=90", "/sources/", "/calls/", "/numbers/", "/numbers/pools/add/", "/start/done/"),
+    *("/settings/", "/settings/sources/", "/settings/sources/add/"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +128,52 @@ def test_it_opens_the_menu_on_a_phone(alice: Page, shell: Shell) -> None:
     alice.get_by_role("button", name="Menu").click()
     link.click()
     expect(alice.get_by_role("heading", name="Numbers", exact=True, level=1)).to_be_visible()
+
+
+def _open_pool(page: Page, shell: Shell) -> None:
+    page.goto(f"{shell.url}/numbers/")
+    page.get_by_role("link", name="Alice’s pool").first.click()
+
+
+def test_it_says_who_sees_a_pool_while_its_rule_is_written(alice: Page, shell: Shell) -> None:
+    said = _complaints(alice)
+    _open_pool(alice, shell)
+    words = alice.locator("#rule-words")
+    expect(words).to_contain_text("every visit")
+    alice.get_by_label("Sources").fill("Google")
+    alice.get_by_label("Mediums").fill("cpc")
+    alice.get_by_label("Phones").check()
+    expect(words).to_contain_text("visits from google / cpc on phones", timeout=3_000)
+    alice.get_by_label("Landing pages").fill("emergency")
+    expect(words).to_contain_text("is not the path of a page", timeout=3_000)
+    assert said == []
+
+
+def test_it_fits_a_pools_page_on_a_phone(alice: Page, shell: Shell) -> None:
+    alice.set_viewport_size({"width": 360, "height": 740})
+    _open_pool(alice, shell)
+    assert alice.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_it_asks_only_for_what_a_condition_needs(alice: Page, shell: Shell) -> None:
+    alice.goto(f"{shell.url}/settings/sources/add/")
+    parameter, text = alice.get_by_label("Parameter of condition 1"), alice.get_by_label("Text of condition 1")
+    expect(parameter).to_be_hidden()
+    alice.get_by_label("What of condition 1").select_option("param")
+    expect(parameter).to_be_visible()
+    alice.get_by_label("How of condition 1").select_option("exists")
+    expect(text).to_be_hidden()
+
+
+def test_it_tries_a_rule_before_it_is_saved(alice: Page, shell: Shell) -> None:
+    said = _complaints(alice)
+    alice.goto(f"{shell.url}/settings/sources/add/")
+    alice.get_by_label("Name").fill("Leaks")
+    alice.get_by_label("What of condition 1").select_option("campaign")
+    alice.get_by_label("Text of condition 1").fill("emergency-leaks")
+    alice.get_by_label("Medium").fill("leak-ads")
+    alice.get_by_role("button", name="Try on recent visits").click()
+    expect(alice.locator("#trial")).to_contain_text("1 of the last 1 visits")
+    expect(alice.locator("#trial")).to_contain_text("leak-ads")
+    expect(alice.get_by_label("Name")).to_have_value("Leaks")
+    assert said == []

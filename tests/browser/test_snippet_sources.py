@@ -37,7 +37,8 @@ def test_its_types_hold_and_its_own_tests_pass(workshop: Path) -> None:
     _npm(workshop, "test")
 
 
-def test_it_builds_to_the_committed_file_to_the_byte(workshop: Path) -> None:
+@pytest.mark.parametrize("name", ["snippet.js", "snippet.json"])
+def test_it_builds_to_the_committed_file_to_the_byte(workshop: Path, name: str) -> None:
     _npm(workshop, "run", "build")
-    built = workshop.parent / "src/ringtrace/edge/static/snippet.js"
-    assert built.read_bytes() == (SNIPPET.parent / "src/ringtrace/edge/static/snippet.js").read_bytes()
+    built = workshop.parent / "src/ringtrace/edge/static" / name
+    assert built.read_bytes() == (SNIPPET.parent / "src/ringtrace/edge/static" / name).read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import msgspec
 from django.conf import settings
@@ -120,11 +121,17 @@ def make_visit(company: Company, site: Site, source: Source, *, ago_ms: int = 5 
         visitor_id=new_id("visitor", started_ms),
         started_ms=started_ms,
         last_seen_ms=started_ms + MINUTE_MS,
-        url=f"https://alice.example{source.landing_page}",
+        url=f"https://alice.example{source.landing_page}?{_tags(source)}",
         device="mobile",
         channel=source.channel.value,
         source=msgspec.to_builtins(source),
     )
+
+
+def _tags(source: Source) -> str:
+    """The parameters that make this source of a link."""
+    said = {"source": source.source, "medium": source.medium, "campaign": source.campaign, "term": source.keyword}
+    return urlencode({f"utm_{name}": text for name, text in said.items() if text})
 
 
 def make_call(
@@ -211,5 +218,13 @@ def mark(client: Client, call: CallRow, **fields: str) -> HttpResponseBase:
     return client.post(f"/calls/{call.pk}/outcome/", form | fields)
 
 
-def make_refusal(company_key: str, reason: str, count: int) -> None:
-    RefusalRow.objects.create(company_key=company_key, site_key="", hour_ms=wall_clock(), reason=reason, count=count)
+def site_form(site: Site, **fields: str) -> dict[str, str]:
+    """What the settings of a site post."""
+    usual = {"name": "Shop", "origins": "https://shop.example", "consent": "not_needed", "ignored_referrers": ""}
+    return {f"{site.pk}-{name}": value for name, value in (usual | fields).items()}
+
+
+def make_refusal(company_key: str, reason: str, count: int, site_key: str = "") -> None:
+    RefusalRow.objects.create(
+        company_key=company_key, site_key=site_key, hour_ms=wall_clock(), reason=reason, count=count
+    )

@@ -14,7 +14,7 @@ from ringtrace.flows.interpreter import ring_flow
 from ringtrace.web import actions
 from ringtrace.web.models import CallRow, Company, Connection, TrackingNumber
 from ringtrace.wire.directory import Directory
-from ringtrace.wire.sqlite import open_store, read_directory
+from ringtrace.wire.opening import open_wire
 from tests.doors.cast import Cast, make_call
 
 FLYER = Source(channel=Channel.OFFLINE, source="flyer")
@@ -25,8 +25,8 @@ def _text(cast: Cast, address: str = "/numbers/") -> str:
 
 
 def _directory() -> Directory:
-    with closing(open_store(settings.EDGE_STORE)) as store:
-        directory = read_directory(store)
+    with closing(open_wire(settings.EDGE_STORE)) as store:
+        directory = store.read_directory()
     assert directory is not None
     return directory
 

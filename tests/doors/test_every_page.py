@@ -10,9 +10,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.calls import EndCause, ReportKind
-from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
+from ringtrace.core.clock import DAY_MS, MINUTE_MS, SECOND_MS, wall_clock
 from ringtrace.reports.questions import Scope
-from ringtrace.web.models import Company, Site, TrackingNumber
+from ringtrace.web.actions import do_add_numbers
+from ringtrace.web.models import Company, FormRow, PersonRow, Site, TapRow, TrackingNumber
 from tests.doors.cast import (
     CALLER_SHOWN,
     MAIL,
@@ -26,6 +27,7 @@ from tests.doors.cast import (
     make_visit,
     mark,
     publish,
+    site_form,
 )
 
 Asked = list[tuple[Scope, str]]
@@ -276,6 +278,38 @@ def test_it_shows_the_evidence_and_the_journey(cast: Cast) -> None:
     assert "Hung up" in page
 
 
+def test_it_shows_taps_and_forms_in_the_journey(cast: Cast) -> None:
+    began_ms = cast.visit.started_ms
+    of_visit = {"company": cast.company, "visit": cast.visit}
+    FormRow.objects.create(event_id="f1", form="<b>quote", url="/", at_ms=began_ms + MINUTE_MS, **of_visit)
+    for number in (1, 2):
+        tapped_ms = began_ms + number * 10 * SECOND_MS
+        TapRow.objects.create(event_id=f"t{number}", e164=cast.number.e164, at_ms=tapped_ms, **of_visit)
+    page = _text(cast.alice, f"/calls/{cast.call.pk}/")
+    journey = page[page.index('class="journey"') :]
+    assert journey.count("tapped (310) 555-0101") == 2
+    assert journey.index("tapped") < journey.index("sent the form “&lt;b&gt;quote”")
+
+
+def test_it_says_that_a_caller_was_named_on_the_site(cast: Cast) -> None:
+    address = f"/calls/{cast.call.pk}/"
+    charlies = Company.objects.get(name="Charlie’s Heating")
+    roofs = Company.objects.create(account=cast.company.account, name="Alice’s Roofs")
+    elsewhere = [make_visit(company, cast.site, MAIL) for company in (charlies, roofs)]
+    for number, visit in enumerate((cast.visit, *elsewhere)):
+        PersonRow.objects.create(
+            event_id=f"p{number}",
+            company=visit.company,
+            visit=visit,
+            visitor_id=visit.visitor_id,
+            phone_hash=f"hash {number}",
+            at_ms=visit.started_ms,
+        )
+    for caller_hash, is_named in ((None, False), ("hash 0", True), ("hash 1", False), ("hash 2", False)):
+        type(cast.call).objects.filter(pk=cast.call.pk).update(caller_hash=caller_hash)
+        assert ("Named on the site" in _text(cast.alice, address)) is is_named
+
+
 def test_it_escapes_what_visitors_wrote(cast: Cast) -> None:
     evil = '"><script>alert(1)</script>'
     visit = cast.visit
@@ -370,7 +404,7 @@ def test_it_changes_the_company(cast: Cast) -> None:
 
 
 def test_it_changes_the_addresses_of_a_site(cast: Cast) -> None:
-    form = {f"{cast.site.pk}-name": "Shop", f"{cast.site.pk}-origins": "https://a.example\nhttps://b.example:8443/x"}
+    form = site_form(cast.site, origins="https://a.example\nhttps://b.example:8443/x")
     assert cast.alice.post(f"/settings/sites/{cast.site.pk}/", form)["Location"] == "/settings/"
     assert Site.objects.get(pk=cast.site.pk).origins == ["https://a.example", "https://b.example:8443"]
 
@@ -410,7 +444,9 @@ def test_it_never_shows_the_text_of_an_error(cast: Cast, monkeypatch: pytest.Mon
     assert "went wrong on our side" in answer.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/login/", "/calls/", "/nothing/", "/welcome/"])
+@pytest.mark.parametrize(
+    "address", ["/login/", "/calls/", "/nothing/", "/welcome/", "/numbers/", "/settings/", "/settings/sources/add/"]
+)
 def test_it_allows_no_inline_script_or_style_anywhere(cast: Cast, address: str) -> None:
     answer = cast.alice.get(address)
     policy = answer["Content-Security-Policy"]
@@ -430,7 +466,11 @@ def test_it_says_that_the_town_is_simulated(cast: Cast, settings: Settings) -> N
 
 def test_it_names_every_field_and_every_figure_for_a_screen_reader(cast: Cast, asked: Asked) -> None:
     """Every input has a label, every table a caption, every header a scope, every page one main heading."""
-    for address in ("/", "/sources/", "/calls/", f"/calls/{cast.call.pk}/", "/numbers/", "/settings/"):
+    static = do_add_numbers(cast.connection, ["+13105550155"], cast.number.flow, static_source=MAIL)[0]
+    settings_pages = ("/settings/", "/settings/sources/", "/settings/sources/add/")
+    numbers_pages = ("/numbers/", f"/numbers/pools/{cast.pool.pk}/", f"/numbers/statics/{static.pk}/")
+    others = ("/", "/sources/", "/calls/", f"/calls/{cast.call.pk}/", "/numbers/pools/add/")
+    for address in (*others, *numbers_pages, *settings_pages):
         page = _text(cast.alice, address)
         ids = re.findall(r'<(?:input|select|textarea)(?![^>]*type="(?:hidden|date)")[^>]*\sid="([^"]+)"', page)
         assert all(f'for="{each}"' in page for each in ids), address

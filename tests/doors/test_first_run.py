@@ -11,7 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.web.links import do_make_link
 from ringtrace.web.models import Connection, Pool, TrackingNumber, User
-from ringtrace.wire.sqlite import open_store, read_directory
+from ringtrace.wire.opening import open_wire
 from tests.doors.cast import PASSWORD, Cast
 
 OWNER = {
@@ -68,8 +68,8 @@ def test_it_publishes_what_the_wizard_made_to_the_edge(
     client.post("/start/site/", SITE)
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/start/numbers/", NUMBERS)
-    with closing(open_store(settings.EDGE_STORE)) as store:
-        directory = read_directory(store)
+    with closing(open_wire(settings.EDGE_STORE)) as store:
+        directory = store.read_directory()
     assert directory is not None
     assert directory.sites[0].origins == ("https://ovens.example",)
     assert directory.pools[0].target_e164 == "+12125550199"

@@ -10,12 +10,27 @@ from django.urls import URLPattern
 
 from ringtrace.core.calls import ReportKind
 from ringtrace.core.outcomes import OutcomeKind
+from ringtrace.core.sources import Condition, SourceRule
 from ringtrace.reports.questions import Scope
 from ringtrace.web import access
-from ringtrace.web.actions import do_mark_outcome
-from ringtrace.web.models import CallRow, Company, Connection, Membership, OutcomeRow, Role, TrackingNumber, User
+from ringtrace.web.actions import do_add_numbers, do_mark_outcome
+from ringtrace.web.models import (
+    CallRow,
+    Company,
+    Connection,
+    Membership,
+    OutcomeRow,
+    Pool,
+    Reclassification,
+    Role,
+    Site,
+    SourceRuleRow,
+    TrackingNumber,
+    User,
+)
+from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.urls import urlpatterns
-from tests.doors.cast import CALLER_SHOWN, MAIL, Cast, make_report, make_visit, mark
+from tests.doors.cast import CALLER_SHOWN, MAIL, PAID, Cast, make_report, make_visit, mark, site_form
 
 pytestmark = pytest.mark.usefixtures("asked")
 
@@ -35,13 +50,28 @@ def _address(name: str, cast: Cast) -> str:
         "connection_id": cast.connection.pk,
         "number_id": cast.number.pk,
         "outcome_id": _outcome(cast.call).pk,
+        "pool_id": cast.pool.pk,
+        "rule_id": _rule(cast.company).pk,
     }
+    if name == "static":
+        rows["number_id"] = _static(cast).pk
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: rows[found.group(1)], _route(pattern))
 
 
 def _outcome(call: CallRow) -> OutcomeRow:
     """What Alice marked before anybody else came."""
     return call.outcomes.first() or do_mark_outcome(call, OutcomeKind.LEAD, None, call.started_ms)
+
+
+def _rule(company: Company) -> SourceRuleRow:
+    rule = SourceRule(rule_id="new", conditions=(Condition(of="source", text="alice.example"),), set_medium="partner")
+    return company.source_rules.first() or do_save_rule(company, "Alice’s rule", rule)
+
+
+def _static(cast: Cast) -> TrackingNumber:
+    """One more of Alice's numbers, standing for a campaign of hers."""
+    found = TrackingNumber.objects.filter(company=cast.company, static_source__isnull=False).first()
+    return found or do_add_numbers(cast.connection, ["+13105550155"], cast.number.flow, static_source=PAID)[0]
 
 
 def _route(pattern: URLPattern) -> str:
@@ -55,9 +85,15 @@ def _is_about_a_row(name: str) -> bool:
 def _state(cast: Cast) -> tuple[object, ...]:
     """Whatever of Alice's a post could change, and how many rows there are at all."""
     connection = Connection.objects.filter(company=cast.company).values_list("name", "public_url", "sealed_secret")
-    numbers = TrackingNumber.objects.filter(company=cast.company).values_list("e164", "pool")
+    rows = (
+        TrackingNumber.objects.filter(company=cast.company).values(),
+        Pool.objects.filter(site__company=cast.company).values(),
+        Site.objects.filter(company=cast.company).values(),
+        SourceRuleRow.objects.filter(company=cast.company).values(),
+    )
     counts = (OutcomeRow.objects.count(), TrackingNumber.objects.count(), User.objects.count())
-    return list(connection), list(numbers), counts
+    more = (Pool.objects.count(), Reclassification.objects.filter(company=cast.company).count())
+    return list(connection), [list(of_kind) for of_kind in rows], counts, more
 
 
 @pytest.mark.parametrize("name", _BEHIND)
@@ -81,6 +117,7 @@ def test_it_lets_charlie_change_nothing_of_alices(cast: Cast, name: str) -> None
     address, before = _address(name, cast), _state(cast)
     form = {"kind": "sale", "value": "1", "company": cast.company.pk, "name": "Mine", "numbers": "+13105550155"}
     form |= {"what": "take_out", f"{cast.connection.pk}-name": "Mine", "connect-carrier": "pigeon"}
+    form |= {"site": cast.site.pk, "target": "+13105550166"} if name == "pool_add" else _valid(name)
     answer = cast.charlie.post(address, form)
     assert _state(cast) == before
     if _is_about_a_row(name) or name == "company":
@@ -88,6 +125,36 @@ def test_it_lets_charlie_change_nothing_of_alices(cast: Cast, name: str) -> None
     cast.company.refresh_from_db()
     assert cast.company.name == "Alice’s Plumbing"
     assert not _ALICES.search(cast.charlie.get("/settings/").content.decode().replace(_own_key(), ""))
+
+
+_PLACE = {"target": "+13105550166", "place": "7"}
+_VALID: dict[str, dict[str, str]] = {
+    "pool": {
+        "name": "Mine",
+        "hold_mins": "1",
+        "called_hold_mins": "1",
+        "cooldown_mins": "1",
+        "beat_secs": "20",
+        **_PLACE,
+    },
+    "static": {"channel": "Email", "source": "mine", **_PLACE},
+    "server_key": {"what": "make"},
+    "source_rule_move": {"what": "up"},
+    "source_rule": {"name": "Mine", "of_0": "source", "text_0": "x", "set_medium": "mine", "what": "save"},
+}
+
+
+def _valid(name: str) -> dict[str, str]:
+    """A post that the owner of the row would have taken."""
+    return _VALID.get(name, {})
+
+
+@pytest.mark.parametrize("name", _VALID)
+def test_it_takes_from_alice_what_it_refuses_from_others(cast: Cast, name: str) -> None:
+    """So that the refusals of this page are no accident of a form."""
+    address, before = _address(name, cast), _state(cast)
+    assert cast.alice.post(address, _valid(name)).status_code in (200, 302)
+    assert _state(cast) != before or name == "source_rule_move"
 
 
 def _own_key() -> str:
@@ -105,6 +172,7 @@ def test_it_lets_bob_change_nothing(cast: Cast, name: str) -> None:
     address, before = _address(name, cast), _state(cast)
     form = {"kind": "sale", "value": "1", "what": "take_out", f"{cast.connection.pk}-name": "Mine"}
     form |= {"connect-carrier": "kamailio"}
+    form |= {"site": cast.site.pk, "target": "+13105550166"} if name == "pool_add" else _valid(name)
     answer = cast.bob.post(address, form)
     assert answer.status_code in (403, 405)
     assert _state(cast) == before
@@ -157,11 +225,9 @@ def test_it_asks_for_the_right_in_the_company_of_the_row_alone(cast: Cast) -> No
     cast.alice.post("/company/", {"company": charlies.pk})
     assert mark(cast.alice, cast.call).status_code == 302
     assert OutcomeRow.objects.get().call == cast.call
-    form = {f"{cast.site.pk}-name": "Shop", f"{cast.site.pk}-origins": "https://shop.example"}
-    assert cast.alice.post(f"/settings/sites/{cast.site.pk}/", form).status_code == 302
+    assert cast.alice.post(f"/settings/sites/{cast.site.pk}/", site_form(cast.site)).status_code == 302
     foreign = charlies.sites.get()
-    form = {f"{foreign.pk}-name": "Mine", f"{foreign.pk}-origins": "https://shop.example"}
-    assert cast.alice.post(f"/settings/sites/{foreign.pk}/", form).status_code == 403
+    assert cast.alice.post(f"/settings/sites/{foreign.pk}/", site_form(foreign)).status_code == 403
 
 
 def test_it_gives_no_right_in_another_company_to_the_owner_of_ones_own(cast: Cast) -> None:

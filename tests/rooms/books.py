@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Manager
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.clock import HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
@@ -14,19 +15,31 @@ from ringtrace.core.sources import Channel, Source
 from ringtrace.flows.interpreter import ring_flow
 from ringtrace.web import actions
 from ringtrace.web.models import (
+    CallReportRow,
+    CallRow,
     Company,
+    FormRow,
+    LeaseRow,
+    MatchRow,
+    PersonRow,
+    RefusalRow,
     StaleMonth,
+    TapRow,
     TrackingNumber,
+    VisitRow,
 )
 from ringtrace.wire.journal import (
     AnyEvent,
     CallReported,
+    FormSent,
     NumberClicked,
+    PersonNamed,
     RefusalsCounted,
     VisitAlive,
     VisitSeen,
     encode_event,
 )
+from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.drain import drain
 
 NOW_MS = ms_from_at(datetime(2026, 9, 15, 12, tzinfo=UTC))
@@ -37,14 +50,14 @@ POOLED, OTHER_POOLED, PRINTED = "+13105550140", "+13105550141", "+13105550130"
 class Books:
     """A company's ledger, the journal of its edge, and the events that its edge would write."""
 
-    journal: sqlite3.Connection
+    journal: SqliteWire
     company: Company
     site_id: str
     connection_id: str
     numbers: dict[str, TrackingNumber]
 
     def write(self, *events: AnyEvent) -> None:
-        self.journal.executemany(
+        self.journal.connection.executemany(
             "INSERT INTO journal (at_ms, body) VALUES (?, ?)",
             [(event.at_ms, encode_event(event)) for event in events],
         )
@@ -75,13 +88,14 @@ class Books:
             "site_id": self.site_id,
         }
 
-    def seen(self, visit: str, at_ms: int = NOW_MS, leases: tuple[Lease, ...] | None = None) -> VisitSeen:
+    def seen(self, visit: str, at_ms: int = NOW_MS, leases: tuple[Lease, ...] | None = None, **more: Any) -> VisitSeen:
         return VisitSeen(
             **self._of(visit, at_ms, "seen"),
             url="https://plumber.example/",
             referrer="",
             source=Source(channel=Channel.EMAIL, source="newsletter", medium="email"),
             leases=(self.lease(visit, from_ms=at_ms),) if leases is None else leases,
+            **more,
         )
 
     def alive(self, visit: str, at_ms: int, *leases: Lease, url: str | None = None) -> VisitAlive:
@@ -89,6 +103,12 @@ class Books:
 
     def tap(self, visit: str, at_ms: int, e164: str = POOLED) -> NumberClicked:
         return NumberClicked(**self._of(visit, at_ms, "tap"), e164=e164)
+
+    def sent(self, visit: str, at_ms: int, form: str = "quote") -> FormSent:
+        return FormSent(**self._of(visit, at_ms, "form"), form=form, url="https://plumber.example/quote")
+
+    def named(self, visit: str, at_ms: int, phone_hash: str | None = None) -> PersonNamed:
+        return PersonNamed(**self._of(visit, at_ms, "person"), phone_hash=phone_hash, email_hash="of an address")
 
     def said(self, call: str, kind: ReportKind, at_ms: int, e164: str = POOLED, **more: Any) -> CallReported:
         return CallReported(
@@ -123,11 +143,13 @@ class Books:
         )
 
     def a_day(self) -> list[AnyEvent]:
-        """Two visits, three calls (one to the printed number) and a few robots."""
+        """Two visits, a form, three calls (one to the printed number) and a few robots."""
         return [
             self.seen("v1"),
             self.seen("v2", NOW_MS + MINUTE_MS, (self.lease("v2", OTHER_POOLED, NOW_MS + MINUTE_MS),)),
             self.alive("v1", NOW_MS + MINUTE_MS, self.lease("v1"), url="https://plumber.example/more"),
+            self.sent("v1", NOW_MS + MINUTE_MS + SECOND_MS),
+            self.named("v1", NOW_MS + MINUTE_MS + 2 * SECOND_MS, "caller of c1"),
             self.tap("v1", NOW_MS + 2 * MINUTE_MS),
             *self.answered("c1", NOW_MS + 2 * MINUTE_MS + 1, holder=self.lease("v1")),
             self.refused(3),
@@ -137,7 +159,7 @@ class Books:
         ]
 
 
-def new_books(journal: sqlite3.Connection) -> Books:
+def new_books(journal: SqliteWire) -> Books:
     """A company with a site, two pooled numbers and a printed one."""
     company = actions.do_create_owner("alice@example.com", None, "Alice's Plumbing", "America/Los_Angeles", "USD")
     site = actions.do_create_site(company, "plumber.example", ["https://plumber.example"])
@@ -158,3 +180,10 @@ def new_books(journal: sqlite3.Connection) -> Books:
 
 def marks() -> dict[str, int]:
     return dict(StaleMonth.objects.values_list("month", "mark"))
+
+
+def ledger() -> dict[str, list[dict[str, Any]]]:
+    """Everything a drain writes, but for the marks, which may only grow."""
+    models = (VisitRow, LeaseRow, TapRow, FormRow, PersonRow, CallRow, CallReportRow, MatchRow, RefusalRow)
+    managers: list[Manager[Any]] = [model.objects for model in models]
+    return {manager.model.__name__: list(manager.order_by("pk").values()) for manager in managers}

@@ -11,44 +11,45 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.db.models import Manager
 
 from ringtrace.core.calls import ReportKind
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
-from ringtrace.web import actions
+from ringtrace.core.consent import Consent
+from ringtrace.flows.interpreter import ring_flow
+from ringtrace.lake.schemas import CallFact, CreditFact
+from ringtrace.web import actions, pools
 from ringtrace.web.models import (
     CallReportRow,
     CallRow,
+    Connection,
+    FormRow,
     JournalPlace,
     LeaseRow,
     MatchRow,
     PassedOver,
+    PersonRow,
+    Pool,
     RefusalRow,
     StaleMonth,
+    TapRow,
     VisitRow,
 )
-from ringtrace.wire.journal import (
-    RefusalsCounted,
-)
-from ringtrace.wire.sqlite import open_store, read_events
+from ringtrace.wire.journal import RefusalsCounted
+from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker import drain as drain_module
 from ringtrace.worker.drain import drain
-from tests.rooms.books import NOW_MS, OTHER_POOLED, POOLED, PRINTED, Books, marks, new_books
+from ringtrace.worker.publish import facts_of
+from tests.rooms.books import NOW_MS, OTHER_POOLED, POOLED, PRINTED, Books, ledger, marks, new_books
 
 pytestmark = pytest.mark.django_db
+
+OVERFLOW = "+13105550149"
 
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with closing(open_store(tmp_path / "edge.sqlite")) as journal:
+    with closing(SqliteWire(tmp_path / "edge.sqlite")) as journal:
         yield new_books(journal)
-
-
-def ledger() -> dict[str, list[dict[str, Any]]]:
-    """Everything a drain writes, but for the marks, which may only grow."""
-    models = (VisitRow, LeaseRow, CallRow, CallReportRow, MatchRow, RefusalRow)
-    managers: list[Manager[Any]] = [model.objects for model in models]
-    return {manager.model.__name__: list(manager.order_by("pk").values()) for manager in managers}
 
 
 def place() -> int:
@@ -88,6 +89,7 @@ def test_an_event_that_comes_again_changes_nothing(books: Books) -> None:
     books.write(*day)
     books.drain()
     assert ledger() == once
+    assert not PassedOver.objects.exists()
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
@@ -127,15 +129,17 @@ def test_what_breaks_in_between_loses_and_doubles_nothing(
     assert RefusalRow.objects.get().count == 3
 
 
-def test_a_place_that_cannot_be_read_is_passed_over_and_kept(books: Books, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_place_that_cannot_be_read_is_passed_over_and_written_down(
+    books: Books, caplog: pytest.LogCaptureFixture
+) -> None:
     books.write(books.seen("v1"))
-    books.journal.execute("INSERT INTO journal (at_ms, body) VALUES (?, ?)", (NOW_MS, b"\xc1 nonsense"))
+    books.journal.connection.execute("INSERT INTO journal (at_ms, body) VALUES (?, ?)", (NOW_MS, b"\xc1 nonsense"))
     books.write(books.seen("v2"))
     books.drain()
     assert set(VisitRow.objects.values_list("pk", flat=True)) == {"v1", "v2"}
     assert "journal place 2 is passed over (unreadable)" in caplog.text
     assert PassedOver.objects.get().seq == 2
-    assert books.journal.execute("SELECT count(*) FROM journal").fetchone() == (3,)
+    assert books.journal.connection.execute("SELECT count(*) FROM journal").fetchone() == (3,)
     assert place() == 3
 
 
@@ -283,13 +287,15 @@ def test_a_call_that_moves_to_another_month_marks_both(books: Books) -> None:
 def test_a_worker_that_comes_too_late_takes_nothing_and_never_moves_back(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overtaken(*asked: Any) -> Any:
-        events = read_events(*asked)
+    read = books.journal.read_events
+
+    def overtaken(after: int, limit: int) -> Any:
+        events = read(after, limit)
         JournalPlace.objects.update(seq=99)
         return events
 
     books.write(books.seen("v1"))
-    monkeypatch.setattr(drain_module, "read_events", overtaken)
+    monkeypatch.setattr(books.journal, "read_events", overtaken)
     assert drain(books.journal, NOW_MS) == 0
     assert place() == 99
     assert not VisitRow.objects.exists()
@@ -304,7 +310,7 @@ def test_one_odd_event_holds_up_nobody(books: Books) -> None:
     passed = PassedOver.objects.get()
     assert (passed.seq, passed.why) == (2, "ValueError")
     assert place() == 6
-    assert len(read_events(books.journal, 0, 100)) == 6
+    assert len(books.journal.read_events(0, 100)) == 6
 
 
 def test_a_sign_of_life_makes_no_month_stale(books: Books) -> None:
@@ -322,3 +328,104 @@ def test_a_call_to_another_companys_number_is_not_taken(books: Books) -> None:
     books.write(*(msgspec.structs.replace(event, company_id=charlie.pk) for event in books.answered("stolen", NOW_MS)))
     books.drain()
     assert not CallRow.objects.exists()
+
+
+# What else a visit does
+
+
+def test_it_keeps_what_a_visit_said_of_itself(books: Books) -> None:
+    consent = Consent(said="granted", ad_storage=True, ad_user_data=False)
+    more: dict[str, Any] = {"region": "US-CA", "ids": {"ga_client": "12.34", "fbp": "fb.1"}, "shown": (PRINTED,)}
+    books.write(books.seen("v1", leases=(), consent=consent, **more))
+    books.drain()
+    visit = VisitRow.objects.get()
+    assert (visit.region, visit.ids, visit.shown) == ("US-CA", {"ga_client": "12.34", "fbp": "fb.1"}, [PRINTED])
+    assert msgspec.convert(visit.consent, Consent) == consent
+    assert visit.refused == ""  # it was shown a number, a static one
+
+
+def test_it_keeps_texts_that_no_database_takes_whole(books: Books) -> None:
+    replace = msgspec.structs.replace
+    books.write(replace(books.seen("v1"), url="https://plumber.example/\0x", referrer="\0", ids={"fbp": "a\0b"}))
+    books.write(books.sent("v1", NOW_MS, "quo\0te"))
+    books.drain()
+    visit = VisitRow.objects.get()
+    assert (visit.url, visit.referrer, visit.ids) == ("https://plumber.example/x", "", {"fbp": "ab"})
+    assert FormRow.objects.get().form == "quote"
+
+
+def test_it_keeps_every_tap_and_the_last_one_with_the_lease(books: Books) -> None:
+    taps_ms = [NOW_MS + second * SECOND_MS for second in (10, 20, 30)]
+    books.write(books.seen("v1"), *(books.tap("v1", tap_ms) for tap_ms in taps_ms))
+    books.write(books.tap("v1", taps_ms[0] + 1, PRINTED))  # a static number: nobody holds it
+    books.drain()
+    found = sorted(TapRow.objects.values_list("at_ms", "e164", "visit_id"))
+    assert found == sorted([*((tap_ms, POOLED, "v1") for tap_ms in taps_ms), (taps_ms[0] + 1, PRINTED, "v1")])
+    assert LeaseRow.objects.get().clicked_ms == taps_ms[-1]
+
+
+def test_it_keeps_forms_and_people(books: Books) -> None:
+    books.write(*books.a_day(), books.sent("v1", NOW_MS + 3 * MINUTE_MS, "x" * 5_000))
+    books.drain()
+    assert sorted(len(form) for form in FormRow.objects.values_list("form", flat=True)) == [5, 200]
+    person = PersonRow.objects.get()
+    assert (person.visitor_id, person.phone_hash, person.email_hash) == (
+        "visitor of v1",
+        CallRow.objects.get(pk="c1").caller_hash,
+        "of an address",
+    )
+    assert VisitRow.objects.get(pk="v1").last_seen_ms == NOW_MS + 3 * MINUTE_MS
+
+
+def test_nothing_of_one_company_lands_in_another(books: Books) -> None:
+    """Neither by naming its visit, nor its site, nor its lease."""
+    charlie = actions.do_create_owner("charlie@example.com", None, "Charlie's", "UTC", "USD")
+    his_site = actions.do_create_site(charlie, "charlie.example", ["https://charlie.example"])
+    books.write(books.seen("v1"))
+    books.drain()
+    once = ledger()
+    later_ms = NOW_MS + MINUTE_MS
+    signs: list[Any] = [
+        books.tap("v1", later_ms),
+        books.sent("v1", later_ms),
+        books.named("v1", later_ms),
+        books.alive("v1", later_ms, books.lease("v1")),
+    ]
+    replace = msgspec.structs.replace
+    books.write(*(replace(sign, company_id=charlie.pk) for sign in signs))
+    books.write(*(replace(sign, company_id=charlie.pk, site_id=his_site.pk) for sign in signs))
+    books.write(*(replace(sign, site_id=his_site.pk) for sign in signs))
+    books.write(replace(books.seen("v2"), company_id=charlie.pk))
+    longer = replace(books.lease("v1"), until_ms=NOW_MS + DAY_MS)
+    books.write(replace(books.said("c9", ReportKind.ARRIVED, later_ms, holder=longer), company_id=charlie.pk))
+    books.drain()
+    assert {name: rows for name, rows in ledger().items() if name != "CallReportRow"} == {
+        name: rows for name, rows in once.items() if name != "CallReportRow"
+    }
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_called_number_stays_with_its_visit_for_longer(books: Books, in_one_batch: bool) -> None:
+    longer = msgspec.structs.replace(books.lease("v1"), until_ms=NOW_MS + 5 * HOUR_MS)
+    books.write(books.seen("v1"))
+    if not in_one_batch:
+        books.drain()
+    books.write(books.said("c1", ReportKind.ARRIVED, NOW_MS + MINUTE_MS, holder=longer))
+    books.write(books.alive("v1", NOW_MS + 2 * MINUTE_MS, books.lease("v1")))  # an end told before the call
+    books.drain()
+    assert LeaseRow.objects.get().until_ms == NOW_MS + 5 * HOUR_MS
+
+
+def test_an_overflow_number_says_nothing_of_its_calls(books: Books) -> None:
+    pool = Pool.objects.get()
+    shared = actions.do_add_numbers(Connection.objects.get(), [OVERFLOW], ring_flow("+13105550199", 20))[0]
+    pools.do_set_overflow(pool, shared)
+    books.numbers[OVERFLOW] = shared
+    books.write(books.seen("v1"), *books.answered("c1", NOW_MS + MINUTE_MS, OVERFLOW))
+    books.drain()
+    call = CallRow.objects.get()
+    assert (call.attributed_by, call.visit_id, call.p_none) == ("overflow_number", None, None)
+    assert not MatchRow.objects.exists()
+    facts = facts_of(books.company.pk, "2026-09")
+    assert {(fact.channel, fact.share) for fact in facts["credits"] if isinstance(fact, CreditFact)} == {(None, 1.0)}
+    assert [fact.p_known for fact in facts["calls"] if isinstance(fact, CallFact)] == [None]

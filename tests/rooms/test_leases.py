@@ -153,8 +153,7 @@ def test_it_restores_the_latest_lease_of_a_number() -> None:
     first = granted(leases, "a", "A", 0)
     renewed = renew(leases, "a", 10)
     assert renewed is not None
-    for lease in (renewed, first):
-        restored.restore(lease)
+    restored.restore((renewed, first))
     assert restored.holder_of(first.e164, HOLD_MS + 5) == renewed
     assert grant(restored, "b", "B", 20) is None
 
@@ -274,7 +273,7 @@ def test_a_state_does_not_undo_what_the_journal_said_later() -> None:
     granted(leases, "a", "A", 0)
     state = written(leases)
     later = granted(leases, "b", "B", HOLD_MS + COOLDOWN_MS)
-    restarted.restore(later)
+    restarted.restore([later])
     restarted.load(state)
     assert restarted.holder_of(later.e164, HOLD_MS + COOLDOWN_MS) == later
 

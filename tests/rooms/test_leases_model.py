@@ -139,9 +139,7 @@ class BookAgainstModel(RuleBasedStateMachine):
         self.book = LeaseBook()
         self.book.set_pools([entry])
         self.book.load(msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=PoolState))
-        for lease in apart:
-            self.book.restore(lease)
-        self.book.settle()
+        self.book.restore(apart)
 
     @precondition(lambda self: self.numbers == frozenset(POOL.numbers))
     @rule()
@@ -149,11 +147,8 @@ class BookAgainstModel(RuleBasedStateMachine):
         """A new book from every lease of the old one, in no order. What was taken back is not in the journal."""
         restored = LeaseBook()
         restored.set_pools([POOL])
-        for e164 in sorted(POOL.numbers, reverse=True):
-            lease = self.book.holder_of(e164, 0)
-            if lease is not None:
-                restored.restore(lease)
-        restored.settle()
+        leases = [self.book.holder_of(e164, 0) for e164 in sorted(POOL.numbers, reverse=True)]
+        restored.restore(lease for lease in leases if lease is not None)
         self.book = restored
 
     @invariant()

@@ -10,7 +10,7 @@ import pytest
 
 from ringtrace.core.clock import MINUTE_MS
 from ringtrace.web.models import CallRow, StaleMonth
-from ringtrace.wire.sqlite import open_store
+from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.lost_calls import LOST_AFTER_MS, close_lost_calls
 from tests.rooms.books import NOW_MS, Books, marks, new_books
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with closing(open_store(tmp_path / "edge.sqlite")) as journal:
+    with closing(SqliteWire(tmp_path / "edge.sqlite")) as journal:
         yield new_books(journal)
 
 

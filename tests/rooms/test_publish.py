@@ -20,7 +20,7 @@ from ringtrace.web.models import (
     VisitRow,
 )
 from ringtrace.web.months import mark_stale
-from ringtrace.wire.sqlite import open_store, read_directory
+from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.publish import publish_stale
 from tests.rooms.books import NOW_MS, Books, marks, new_books
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Books]:
-    with closing(open_store(tmp_path / "edge.sqlite")) as journal:
+    with closing(SqliteWire(tmp_path / "edge.sqlite")) as journal:
         yield new_books(journal)
 
 
@@ -78,7 +78,7 @@ def test_the_directory_reaches_the_edge_once_its_store_is_back(
     settings.EDGE_STORE = tmp_path / "edge.sqlite"
     assert publish_if_behind()
     assert not publish_if_behind()
-    found = read_directory(books.journal)
+    found = books.journal.read_directory()
     assert found is not None
     assert "https://second.example" in {origin for site in found.sites for origin in site.origins}
 

@@ -44,13 +44,51 @@ def test_it_tells_devices_apart(agent: str, device: str) -> None:
         "python-requests/2.32",
         "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
         WINDOWS + " Chrome-Lighthouse",
+        # AI companies' crawlers, and fetchers that read a page for somebody who asked
+        f"Mozilla/5.0 {_KIT}; compatible; OAI-SearchBot/1.0; +https://openai.com/searchbot",
+        f"Mozilla/5.0 {_KIT}; compatible; ChatGPT-User/1.0; +https://openai.com/bot",
+        f"Mozilla/5.0 {_KIT}; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
+        f"Mozilla/5.0 {_KIT}; compatible; Claude-User/1.0; +Claude-User@anthropic.com)",
+        f"Mozilla/5.0 {_KIT}; compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
+        f"Mozilla/5.0 {_KIT}; compatible; Amazonbot/0.1; +https://developer.amazon.com/support/amazonbot)",
+        f"{PIXEL} (compatible; Bytespider; spider-feedback@bytedance.com)",
+        f"{IPHONE} (Applebot/0.1; +http://www.apple.com/go/applebot)",
+        "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
+        "CCBot/2.0 (https://commoncrawl.org/faq/)",
+        WINDOWS + " GoogleAgent-Mariner",
+        # programs dressed up as browsers
+        WINDOWS.replace("(KHTML, like Gecko)", "(KHTML, like Gecko; compatible; bingbot/2.0)"),
+        PIXEL.replace("Safari", "Safari/537.36 (compatible; Google-InspectionTool/1.0;)"),
+        WINDOWS + " DatadogSynthetics",
+        WINDOWS + " PTST/240101",
+        WINDOWS + " GTmetrix",
+        WINDOWS + " (probe@watcher.example)",
+        WINDOWS + " https://watcher.example",
+        # programs that name no engine
+        "UptimeRobot/2.0",
+        "node",
+        "Dalvik/2.1.0 (Linux; U; Android 13)",
+        "WhatsApp/2.23.20.0",
     ],
 )
 def test_it_knows_an_honest_program(agent: str) -> None:
     assert is_bot(agent)
 
 
-@pytest.mark.parametrize("agent", [WINDOWS, PIXEL, IPHONE, IPAD, ANDROID_TABLET, CUBOT])
+IN_APPS = [
+    f"{IPHONE} [FBAN/FBIOS;FBAV/466.0;FBDV/iPhone14,5;FBSN/iOS;FBLC/en_US]",
+    f"{IPHONE} Instagram 335.0 (iPhone14,5)",
+    IPHONE.replace("Version/18.6", "GSA/323.0"),
+    f"{IPHONE} (Ecosia ios@11.0.2.2268)",
+    f"{PIXEL} trill_350103 AppName/trill BytedanceWebview/d8a21c6",
+    f"{PIXEL} Snapchat/12.90",
+    f"{WINDOWS} YaBrowser/24.10 Yowser/2.5",
+    "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; id) Presto/2.12.423 Version/12.16",
+]
+
+
+@pytest.mark.parametrize("agent", [WINDOWS, PIXEL, IPHONE, IPAD, ANDROID_TABLET, CUBOT, *IN_APPS])
 def test_it_takes_people_for_people(agent: str) -> None:
     assert not is_bot(agent)
 

@@ -1,116 +1,43 @@
-"""What every edge store promises, whichever it is."""
+"""What every edge store promises, whichever it is: what is on disk, once, and what happens when the disk is full.
+
+`test_store_leases.py` has who is given which number.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import re
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pytest
 
-from ringtrace.core.calls import ReportKind
 from ringtrace.core.errors import StoreUnavailable
-from ringtrace.core.sources import Channel, Source
 from ringtrace.edge.store.port import EdgeStore
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
-from ringtrace.wire.directory import PoolEntry
-from ringtrace.wire.journal import CallReported, NumberClicked, RefusalsCounted, VisitAlive, VisitSeen
-from tests.rooms.stores import STORES, SqliteKind, StoreKind
-
-NOW_MS = 1_760_000_000_000
-HOLD_SECS, COOLDOWN_SECS = 60, 20
-HOLD_MS = HOLD_SECS * 1000
-POOL = PoolEntry(
-    pool_id="pool",
-    site_id="site",
-    company_id="company",
-    target_e164="+13105550123",
-    numbers=("+13105550140", "+13105550141"),
-    hold_secs=HOLD_SECS,
-    cooldown_secs=COOLDOWN_SECS,
+from ringtrace.wire.journal import NumberClicked, RefusalsCounted, VisitSeen
+from tests.rooms.stores import (
+    COOLDOWN_SECS,
+    HOLD_MS,
+    NOW_MS,
+    POOL,
+    POOLS,
+    STORES,
+    Place,
+    SqliteKind,
+    alive,
+    arrived,
+    numbers_of,
+    refused,
+    seen,
+    visit_id,
+    visitor_id,
 )
-POOLS = (POOL.pool_id,)
-
-T = TypeVar("T")
-Test = Callable[[EdgeStore], Coroutine[object, object, T]]
-
-
-class Place:
-    """A store's place, where tests run against a store that is opened and closed around them."""
-
-    def __init__(self, kind: StoreKind) -> None:
-        self.kind = kind
-
-    def run(self, test: Test[T], *, now_ms: int = NOW_MS) -> T:
-        async def with_store() -> T:
-            store = self.kind.open()
-            store.set_pools((POOL,), now_ms)
-            try:
-                return await test(store)
-            finally:
-                await store.close()
-
-        return asyncio.run(with_store())
 
 
 @pytest.fixture(params=sorted(STORES))
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return Place(STORES[request.param](tmp_path))
-
-
-def seen(name: str, at_ms: int = NOW_MS, visitor: str = "") -> VisitSeen:
-    return VisitSeen(
-        event_id=f"ev_seen_{name}_{at_ms}",
-        at_ms=at_ms,
-        company_id="company",
-        visit_id=name,
-        visitor_id=visitor or f"visitor of {name}",
-        site_id="site",
-        url="https://plumber.example/",
-        referrer="",
-        source=Source(channel=Channel.DIRECT),
-    )
-
-
-def alive(name: str, at_ms: int) -> VisitAlive:
-    return VisitAlive(
-        event_id=f"ev_alive_{name}_{at_ms}",
-        at_ms=at_ms,
-        company_id="company",
-        visit_id=name,
-        visitor_id=f"visitor of {name}",
-        site_id="site",
-    )
-
-
-def arrived(name: str, at_ms: int = NOW_MS) -> CallReported:
-    return CallReported(
-        event_id=f"ev_{name}",
-        at_ms=at_ms,
-        company_id="company",
-        call_id=f"call_{name}",
-        connection_id="conn",
-        carrier="kamailio",
-        carrier_call_id=name,
-        kind=ReportKind.ARRIVED,
-        number_id="num",
-        called_e164=POOL.numbers[0],
-    )
-
-
-def numbers_of(visit: VisitSeen | VisitAlive | None) -> list[str]:
-    return [] if visit is None else [lease.e164 for lease in visit.leases]
-
-
-async def refused(asked: Awaitable[object]) -> bool:
-    """Whether the store said that it did not take it."""
-    try:
-        await asked
-    except StoreUnavailable:
-        return True
-    return False
 
 
 def test_it_has_written_a_visit_and_its_lease_before_it_answers(place: Place) -> None:
@@ -133,8 +60,8 @@ def test_it_has_written_everything_else_before_it_answers(place: Place) -> None:
                 event_id="ev_click",
                 at_ms=NOW_MS,
                 company_id="company",
-                visit_id="a",
-                visitor_id="A",
+                visit_id=visit_id("a"),
+                visitor_id=visitor_id("a"),
                 site_id="site",
                 e164=POOL.numbers[0],
             ),
@@ -148,19 +75,6 @@ def test_it_has_written_everything_else_before_it_answers(place: Place) -> None:
     place.run(test)
 
 
-def test_it_gives_a_visit_that_starts_twice_one_number(place: Place) -> None:
-    async def test(store: EdgeStore) -> None:
-        visits = await asyncio.gather(
-            store.start_visit(seen("a"), POOLS), store.start_visit(seen("a", NOW_MS + 1), POOLS)
-        )
-        assert [numbers_of(visit) for visit in visits] == [[POOL.numbers[0]], [POOL.numbers[0]]]
-        place.kind.break_writes()
-        assert await refused(store.start_visit(seen("a", NOW_MS + 2), POOLS))
-        assert await store.holder_of(POOL.numbers[0], NOW_MS + 2) is not None  # it was promised before
-
-    place.run(test)
-
-
 def test_it_gives_visits_that_come_at_once_each_its_own_number_or_none(place: Place) -> None:
     async def test(store: EdgeStore) -> list[VisitSeen]:
         return await asyncio.gather(*(store.start_visit(seen(name), POOLS) for name in "abcde"))
@@ -168,18 +82,8 @@ def test_it_gives_visits_that_come_at_once_each_its_own_number_or_none(place: Pl
     visits = place.run(test)
     shown = [number for visit in visits for number in numbers_of(visit)]
     assert sorted(shown) == sorted(POOL.numbers)
-    assert {visit.visit_id for visit in visits} == set("abcde")
+    assert {visit.visit_id for visit in visits} == {visit_id(name) for name in "abcde"}
     assert {event.event_id for event in place.kind.events()} == {visit.event_id for visit in visits}
-
-
-def test_it_renews_a_visit_that_holds_a_number(place: Place) -> None:
-    async def test(store: EdgeStore) -> None:
-        visit = await store.start_visit(seen("a"), POOLS)
-        kept = await store.keep_visit(alive("a", NOW_MS + 1_000), POOLS)
-        assert kept is not None
-        assert kept.leases == (msgspec.structs.replace(visit.leases[0], until_ms=NOW_MS + 1_000 + HOLD_MS),)
-
-    place.run(test)
 
 
 def test_it_records_no_sign_of_life_of_a_visit_that_holds_nothing(place: Place) -> None:
@@ -188,17 +92,6 @@ def test_it_records_no_sign_of_life_of_a_visit_that_holds_nothing(place: Place) 
         assert await store.keep_visit(alive("stranger", NOW_MS), POOLS) is None
         assert await store.keep_visit(alive("a", NOW_MS + HOLD_MS), POOLS) is None
         assert len(place.kind.events()) == 1
-
-    place.run(test)
-
-
-def test_it_says_who_holds_a_number_until_the_hold_is_over(place: Place) -> None:
-    async def test(store: EdgeStore) -> None:
-        visit = await store.start_visit(seen("a"), POOLS)
-        assert await store.holder_of(POOL.numbers[0], NOW_MS + HOLD_MS - 1) == visit.leases[0]
-        assert await store.holder_of(POOL.numbers[0], NOW_MS + HOLD_MS) is None
-        assert await store.holder_of(POOL.numbers[1], NOW_MS) is None
-        assert await store.holder_of("not a number", NOW_MS) is None
 
     place.run(test)
 
@@ -286,7 +179,7 @@ def test_it_gives_a_returning_visitor_the_same_number_after_a_restart(place: Pla
     later_ms = NOW_MS + HOLD_MS + 1
 
     async def after(store: EdgeStore) -> None:
-        back = await store.start_visit(seen("b2", later_ms, "visitor of b"), POOLS)
+        back = await store.start_visit(seen("b2", later_ms, "b"), POOLS)
         assert numbers_of(back) == [POOL.numbers[1]]
 
     place.run(before)
@@ -299,15 +192,38 @@ def test_it_keeps_a_lease_while_its_number_is_in_no_pool(place: Place) -> None:
 
     async def after(store: EdgeStore) -> None:
         elsewhere = msgspec.structs.replace(POOL, numbers=POOL.numbers[1:])
-        store.set_pools((elsewhere,), NOW_MS + 1)
+        await store.set_pools((elsewhere,), NOW_MS + 1)
         assert await store.holder_of(POOL.numbers[0], NOW_MS + 1) is None
-        store.set_pools((POOL,), NOW_MS + 2)
+        await store.set_pools((POOL,), NOW_MS + 2)
         holder = await store.holder_of(POOL.numbers[0], NOW_MS + 2)
         assert holder is not None
-        assert holder.visit_id == "a"
+        assert holder.visit_id == visit_id("a")
 
     place.run(before)
     place.run(after, now_ms=NOW_MS + 1)
+
+
+def test_it_keeps_what_is_promised_when_it_tidies_up(place: Place) -> None:
+    async def test(store: EdgeStore) -> None:
+        visit = await store.start_visit(seen("a"), POOLS)
+        await store.arrive(arrived("x"))
+        await store.tidy(NOW_MS + 1_000)
+        holder = await store.holder_of(POOL.numbers[0], NOW_MS + 1_000)
+        assert holder is not None
+        assert holder.lease_id == visit.leases[0].lease_id
+        assert not await store.record(arrived("x"))
+
+    place.run(test)
+
+
+def test_it_tells_its_figures_by_names_that_a_metric_may_have(place: Place) -> None:
+    async def test(store: EdgeStore) -> None:
+        await store.start_visit(seen("a"), POOLS)
+        figures = store.figures()
+        assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in figures)
+        assert all(isinstance(value, int) for value in figures.values())
+
+    place.run(test)
 
 
 def test_it_promises_nothing_when_the_disk_takes_nothing(place: Place) -> None:
@@ -359,7 +275,7 @@ def test_it_writes_what_waits_before_it_closes(place: Place) -> None:
 
     async def open_and_ask() -> list[asyncio.Task[VisitSeen]]:
         store = place.kind.open()
-        store.set_pools((POOL,), NOW_MS)
+        await store.set_pools((POOL,), NOW_MS)
         return await test(store)
 
     visits = asyncio.run(open_and_ask())
@@ -412,9 +328,9 @@ def test_it_rebuilds_leases_at_the_next_try_when_the_journal_cannot_be_read(tmp_
         store = SqliteEdgeStore(tmp_path / "edge.sqlite")
         store._reader.execute("ALTER TABLE journal RENAME TO hidden")
         with pytest.raises(StoreUnavailable):
-            store.set_pools((POOL,), NOW_MS)
+            await store.set_pools((POOL,), NOW_MS)
         store._reader.execute("ALTER TABLE hidden RENAME TO journal")
-        store.set_pools((POOL,), NOW_MS)
+        await store.set_pools((POOL,), NOW_MS)
         assert await store.holder_of(POOL.numbers[0], NOW_MS) is not None
         await store.close()
 

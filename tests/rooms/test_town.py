@@ -29,7 +29,7 @@ from ringtrace.demo.town_actions import (
 from ringtrace.demo.town_hours import days_between, local
 from ringtrace.demo.town_people import KEPT_AREA_CODES
 from ringtrace.demo.truth import ANYWAY, CallerKind, Truth, load_truth, save_truth
-from ringtrace.sources import classify, is_bot
+from ringtrace.sources import Home, classify, is_bot
 
 END_MS = 1_790_000_000_000
 DAYS = 90
@@ -204,7 +204,7 @@ def test_some_call_long_after_the_page_went_quiet(town: Town, dials: list[Dial])
 def test_most_links_say_truly_where_their_visitor_came_from_and_some_do_not(town: Town) -> None:
     truths = town.truth.visits_by_token()
     views = [a for a in town.actions if isinstance(a, PageView) and a.is_first and a.visit in truths]
-    verdicts = [classify(view.url, view.referrer, frozenset()).channel is truths[view.visit].channel for view in views]
+    verdicts = [classify(view.url, view.referrer, Home()).channel is truths[view.visit].channel for view in views]
     assert 0.9 < sum(verdicts) / len(verdicts) < 1
 
 

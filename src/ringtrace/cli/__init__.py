@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ringtrace import __version__
-from ringtrace.cli import demo, outcome, processes, serve, sip
+from ringtrace.cli import demo, outcome, processes, reclassify, serve, sip
 from ringtrace.core.errors import RingtraceError
 
 Command = Callable[[argparse.Namespace], int]
@@ -34,14 +34,26 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ringtrace", description="Which marketing made the phone ring?")
     parser.add_argument("--version", action="version", version=f"ringtrace {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add(commands, "serve", "start Ringtrace: edge, web and worker", serve.run, serve.add_options)
+    _add(commands, "serve", "start Ringtrace: edge, web and worker", serve.run, _add_serve_options)
     _add(commands, "demo", "start Ringtrace with a simulated town", demo.run, demo.add_options)
     _add(commands, "link", "print another first-run link", processes.run_link, processes.add_web_options)
     _add(commands, "outcome", "mark what came of a call", outcome.run, outcome.add_options)
+    _add(
+        commands,
+        "reclassify",
+        "read history again by the source rules of now",
+        reclassify.run,
+        reclassify.add_options,
+    )
     _add(commands, "sip", "print Kamailio's configuration for a SIP connection", sip.run, sip.add_options)
     for name, run, add_options in processes.PROCESSES:
         _add(commands, name, None, run, add_options)
     return parser
+
+
+def _add_serve_options(parser: argparse.ArgumentParser) -> None:
+    serve.add_options(parser)
+    serve.add_database_options(parser)
 
 
 def _add(

@@ -24,6 +24,7 @@ from ringtrace.cli.serve import (
 from ringtrace.cli.serve import (
     add_options as add_serve_options,
 )
+from ringtrace.cli.stores import choose_embedded
 from ringtrace.cli.towns import FACTS_FILE
 from ringtrace.core.errors import BadInput, RingtraceError
 
@@ -42,6 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    choose_embedded()  # the town is built into it
     where = addresses(options)
     site_url = f"http://{where.host}:{options.site_port}"
     with held_data_dir(options.data):

@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import threading
+from contextlib import nullcontext
 from importlib import import_module, resources
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from granian.server import Server
 from ringtrace.cli import demo_site, towns
 from ringtrace.cli.ledger import open_ledger
 from ringtrace.cli.lifeline import hold_lifeline
+from ringtrace.cli.stores import add_store_option, choose_store, store_in
 from ringtrace.core.clock import wall_clock
 from ringtrace.edge.serve import EdgeSettings, serve
 from ringtrace.wire.lock import only_one
@@ -33,7 +35,14 @@ def _add_listen_options(parser: argparse.ArgumentParser, port: int) -> None:
 
 def _add_edge_options(parser: argparse.ArgumentParser) -> None:
     _add_listen_options(parser, 8100)
+    add_store_option(parser)
     parser.add_argument("--visits-per-minute", type=int, default=600, help="bound for one address on one site")
+    parser.add_argument(
+        "--new-per-ten-minutes", type=int, default=120, help="new visits of one address that get numbers of their own"
+    )
+    parser.add_argument(
+        "--region-header", default="", metavar="NAME", help="a header in which a proxy of ours says the region"
+    )
     parser.add_argument("--trusted-proxies", type=int, default=0, help="proxies in front, for the address of a visitor")
 
 
@@ -46,13 +55,17 @@ def run_edge(options: argparse.Namespace) -> int:
     hold_lifeline()
     settings = EdgeSettings(
         data_dir=options.data,
+        edge_store=choose_store(options),
         host=options.host,
         port=options.port,
         visits_per_minute=options.visits_per_minute,
+        new_per_ten_minutes=options.new_per_ten_minutes,
         trusted_proxies=options.trusted_proxies,
+        region_header=options.region_header,
     )
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with only_one(options.data / "edge.lock", "edge"):
+    # On the embedded store a second edge would lease numbers twice. PostgreSQL's tables may have many.
+    with nullcontext() if settings.edge_store else only_one(options.data / "edge.lock", "edge"):
         serve(settings, wall_clock)
     return 0
 
@@ -85,7 +98,7 @@ def run_worker(options: argparse.Namespace) -> int:
         signal.signal(sign, lambda *_: stop.set())
     loop = import_module("ringtrace.worker.loop")
     with only_one(options.data / "worker.lock", "worker"):
-        loop.run(options.data / "edge.sqlite", options.data / "lake", wall_clock, stop)
+        loop.run(store_in(options.data), options.data / "lake", wall_clock, stop)
     return 0
 
 

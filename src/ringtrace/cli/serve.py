@@ -16,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from ringtrace import __version__
 from ringtrace.cli.lifeline import LIFELINE
+from ringtrace.cli.stores import add_store_option, choose_store
 from ringtrace.core.errors import BadInput, RingtraceError
 from ringtrace.wire.lock import only_one
 
@@ -42,6 +44,7 @@ class Addresses(Struct, frozen=True, kw_only=True):
     edge_url: str
     web_url: str
     edge_options: tuple[str, ...] = ()  # handed on to the edge as they are
+    edges: int = 1  # on edge_port and the ports after it
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +57,47 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--visits-per-minute", type=int, default=600, metavar="N", help="bound for one address on one site (600)"
     )
     parser.add_argument(
+        "--new-per-ten-minutes",
+        type=int,
+        default=120,
+        metavar="N",
+        help="new visits of one address that get numbers of their own (120)",
+    )
+    parser.add_argument(
+        "--region-header", default="", metavar="NAME", help="a header in which a proxy of yours says the region"
+    )
+    parser.add_argument(
         "--trusted-proxies", type=int, default=0, metavar="N", help="proxies of yours in front of the edge (0)"
     )
+
+
+def add_database_options(parser: argparse.ArgumentParser) -> None:
+    add_store_option(parser)
+    parser.add_argument(
+        "--edges",
+        type=int,
+        default=1,
+        metavar="N",
+        help="edge processes, on --edge-port and the ports after it (1); more than one only with --edge-store",
+    )
+
+
+def edges_of(options: argparse.Namespace, where: Addresses) -> Addresses:
+    """Raises BadInput for edges that could not share their store or have no port."""
+    ports = range(where.edge_port, where.edge_port + options.edges)
+    if options.edges < 1:
+        raise BadInput("--edges takes 1 or more.")
+    if choose_store(options) == "" and options.edges > 1:
+        raise BadInput(
+            "The embedded store has one edge: a second would lease numbers twice.",
+            hint="Leave --edges out, or name a PostgreSQL database by --edge-store.",
+        )
+    if where.web_port in ports:
+        raise BadInput(
+            f"{options.edges} edges take the ports {ports[0]} to {ports[-1]}, and the pages are on {where.web_port}.",
+            hint="Choose another --web-port or --edge-port.",
+        )
+    return msgspec.structs.replace(where, edges=options.edges)
 
 
 def addresses(options: argparse.Namespace) -> Addresses:
@@ -74,13 +116,15 @@ def addresses(options: argparse.Namespace) -> Addresses:
         web_url=(options.web_url or f"http://{shown}:{options.web_port}").rstrip("/"),
         edge_options=(
             *("--visits-per-minute", str(options.visits_per_minute)),
+            *("--new-per-ten-minutes", str(options.new_per_ten_minutes)),
             *("--trusted-proxies", str(options.trusted_proxies)),
+            *(("--region-header", options.region_header) if options.region_header else ()),
         ),
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    where = addresses(options)
+    where = edges_of(options, addresses(options))
     with held_data_dir(options.data):
         once = prepare(options.data, where)
         return Supervisor(parts_of(options.data, where)).run(lambda: greet(options.data, where, once))
@@ -120,13 +164,17 @@ def parts_of(data_dir: Path, where: Addresses) -> list[Part]:
     data = ("--data", str(data_dir))
     urls = ("--web-url", where.web_url, "--edge-url", where.edge_url)
     listen = ("--host", where.host)
-    return [
+    edges = [
         Part(
-            name="edge",
-            arguments=("edge", *data, *listen, "--port", str(where.edge_port), *where.edge_options),
+            name=f"edge-{nth + 1}" if nth else "edge",
+            arguments=("edge", *data, *listen, "--port", str(where.edge_port + nth), *where.edge_options),
             host=where.host,
-            port=where.edge_port,
-        ),
+            port=where.edge_port + nth,
+        )
+        for nth in range(where.edges)
+    ]
+    return [
+        *edges,
         Part(
             name="web",
             arguments=("web", *data, *urls, *listen, "--port", str(where.web_port)),
@@ -270,7 +318,7 @@ def check_port_is_free(part: Part) -> None:
         except OSError as error:
             raise BadInput(
                 f"Port {part.port} of {part.host} cannot be used for the {part.name}.",
-                hint=f"Stop what listens there, or choose another by --{part.name}-port.",
+                hint=f"Stop what listens there, or choose another by --{part.name.partition('-')[0]}-port.",
             ) from error
 
 

@@ -31,7 +31,7 @@ from ringtrace.edge.store.sqlite import SqliteEdgeStore
 from ringtrace.flows.interpreter import ring_flow
 from ringtrace.privacy.keys import load_keys
 from ringtrace.telephony.kamailio.simulator import SIMULATOR
-from ringtrace.wire.sqlite import open_store
+from ringtrace.wire.sqlite import SqliteWire
 
 PRINTED_E164 = "+13105550123"
 PLUMBER_E164 = "+13105550199"
@@ -84,7 +84,7 @@ def build(
     player = Player(town, InProcess(edge), clock, business.line)
     with (
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        closing(open_store(data_dir / "edge.sqlite", durable=False)) as journal,
+        closing(SqliteWire(data_dir / "edge.sqlite", durable=False)) as journal,
     ):
         runner.run(edge.refresh())
         for day, actions in player.days():

@@ -16,8 +16,10 @@ class Refusal(StrEnum):
     BOT = "bot"
     TOO_MANY = "too_many"  # rate limit
     NO_CONSENT = "no_consent"
+    NO_TARGET = "no_target"  # the page prints no number that a pool stands in for
     NO_POOL = "no_pool"  # the site has no pool for this visit: the page is left alone
     POOL_EMPTY = "pool_empty"  # every number is held or cooling: the page is left alone
+    BURST = "burst"  # too many new visits from one address: it gets no numbers of its own
     UNKNOWN_VISIT = "unknown_visit"
     UNKNOWN_CONNECTION = "unknown_connection"
     UNSIGNED = "unsigned"  # no signature where one is needed
@@ -38,8 +40,10 @@ HINTS: dict[Refusal, str] = {
     Refusal.BOT: "Automated visitors get no number.",
     Refusal.TOO_MANY: "Slow down and try again.",
     Refusal.NO_CONSENT: "The visitor has not agreed; the page keeps its printed number.",
+    Refusal.NO_TARGET: "The page prints none of the numbers that are set up to be swapped.",
     Refusal.NO_POOL: "Add a pool of numbers for this site.",
     Refusal.POOL_EMPTY: "Every number of the pool is in use; add numbers or shorten the hold.",
+    Refusal.BURST: "Too many new visits from one address; the page keeps its printed number.",
     Refusal.UNKNOWN_VISIT: "The visit is over; the next page view starts another.",
     Refusal.UNKNOWN_CONNECTION: "Copy the webhook address again from Numbers, Connections.",
     Refusal.UNSIGNED: "The carrier must sign its requests.",

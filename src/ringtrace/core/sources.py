@@ -71,19 +71,26 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The verdict on where a visit came from. Text fields are None where the visit did not say.
 
     `rules` names the version of the rule set that gave the verdict; the raw URL and referrer rest beside it in the
-    visit, so that history can be classified again.
+    visit, so that history can be classified again. Source and medium are lower case, all else as the link says it.
+    `campaign` falls back on the campaign's id where no name is given; `platform`, `creative_format` and `tactic` are
+    Google Analytics' `utm_source_platform`, `utm_creative_format` and `utm_marketing_tactic`. `click_ids` by lower-case
+    parameter name, values untouched.
     """
 
     channel: Channel
     source: str | None = None
     medium: str | None = None
     campaign: str | None = None
+    campaign_id: str | None = None
     ad_group: str | None = None
     keyword: str | None = None
     content: str | None = None
+    platform: str | None = None
+    creative_format: str | None = None
+    tactic: str | None = None
     click_ids: dict[str, str] = field(default_factory=dict)
     landing_page: str | None = None  # path only
-    referrer_host: str | None = None
+    referrer_host: str | None = None  # in punycode beyond ASCII, as browsers send it
     rules: str = "1"
 
     @property

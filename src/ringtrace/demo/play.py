@@ -114,7 +114,7 @@ class Player:
             "referrer": view.referrer,
             "new": view.is_first,
         }
-        headers = {"user-agent": view.user_agent, "origin": self._town.business.origin}
+        headers = {"user-agent": view.user_agent, "accept-language": "en", "origin": self._town.business.origin}
         reply = await self._edge.post("/v1/visit", msgspec.json.encode(body), headers, address=view.browser)
         self._remember(view.visit, reply)
 

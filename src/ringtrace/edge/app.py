@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from importlib import resources
 
-from ringtrace.core.clock import Clock
+from ringtrace.core.clock import MINUTE_MS, Clock
 from ringtrace.core.errors import RingtraceError, StoreUnavailable
 from ringtrace.core.refusals import Refusal
 from ringtrace.edge.calls import answer_carrier
@@ -14,8 +13,16 @@ from ringtrace.edge.counts import Counts
 from ringtrace.edge.directory import Lookup
 from ringtrace.edge.http import Answer, Receive, Request, Scope, Send, read_request, refuse, send_answer
 from ringtrace.edge.limits import RateLimit
+from ringtrace.edge.snippets import SNIPPETS
 from ringtrace.edge.store.port import EdgeStore
-from ringtrace.edge.visits import answer_beat, answer_click, answer_visit
+from ringtrace.edge.visits import (
+    answer_beat,
+    answer_click,
+    answer_form,
+    answer_identify,
+    answer_server,
+    answer_visit,
+)
 from ringtrace.privacy.keys import Keys
 from ringtrace.wire.directory import Directory
 
@@ -24,7 +31,6 @@ log = logging.getLogger("ringtrace.edge")
 _MOST_VISIT_BYTES = 32_768
 _MOST_WEBHOOK_BYTES = 65_536
 _MOST_WAITING = 10_000
-_SNIPPET = resources.files("ringtrace.edge").joinpath("static/snippet.js").read_bytes()
 
 PageDoor = Callable[["Edge", Request, int], Awaitable[Answer]]
 
@@ -32,22 +38,38 @@ PAGE_DOORS: dict[str, PageDoor] = {
     "/v1/visit": answer_visit,
     "/v1/beat": answer_beat,
     "/v1/click": answer_click,
+    "/v1/form": answer_form,
+    "/v1/identify": answer_identify,
+    "/v1/server/visit": answer_server,
 }
 
 
 class Edge:
-    """One edge process. `visits_per_minute` bounds one address on one site; `trusted_proxies` are ours, in front."""
+    """One edge process. `visits_per_minute` bounds what one address may post to one site, `new_per_ten_minutes` how
+    many new visits of an address get numbers of their own; `trusted_proxies` are ours, in front; `region_header`, in
+    lower case, is a header that they set."""
 
     def __init__(
-        self, store: EdgeStore, keys: Keys, clock: Clock, *, visits_per_minute: int = 600, trusted_proxies: int = 0
+        self,
+        store: EdgeStore,
+        keys: Keys,
+        clock: Clock,
+        *,
+        visits_per_minute: int = 600,
+        new_per_ten_minutes: int = 120,
+        trusted_proxies: int = 0,
+        region_header: str = "",
     ) -> None:
         self.store = store
         self.keys = keys
         self.clock = clock
         self.trusted_proxies = trusted_proxies
+        self.region_header = region_header
         self.counts = Counts()
-        self.rate = RateLimit(visits_per_minute)
+        self.rate = RateLimit(visits_per_minute, MINUTE_MS)
+        self.bursts = RateLimit(new_per_ten_minutes, 10 * MINUTE_MS)
         self.lookup = Lookup(Directory(version=0), keys)
+        self._page_headers = _PAGE_HEADERS | {region_header.encode()}
 
     @property
     def is_overloaded(self) -> bool:
@@ -55,11 +77,11 @@ class Edge:
 
     async def refresh(self) -> bool:
         """Takes a newer directory if one was published; True if so. Raises StoreUnavailable."""
-        newer = await self.store.directory_after(self.lookup.directory.version)
+        newer = await self.store.directory_after(self.lookup.version)
         if newer is None:
             return False
         lookup = Lookup(newer, self.keys)
-        self.store.set_pools(newer.pools, self.clock())
+        await self.store.set_pools(newer.pools, self.clock())
         self.lookup = lookup
         return True
 
@@ -94,7 +116,7 @@ class Edge:
         return self._answer_get(scope, path), None, _door_name(path)
 
     async def _answer_page(self, scope: Scope, receive: Receive, path: str) -> tuple[Answer, str | None, str]:
-        request = await read_request(scope, receive, _MOST_VISIT_BYTES)
+        request = await read_request(scope, receive, _MOST_VISIT_BYTES, self._page_headers)
         if isinstance(request, Refusal):
             self.counts.refused(request)
             return refuse(request), None, path
@@ -116,8 +138,8 @@ class Edge:
     def _answer_get(self, scope: Scope, path: str) -> Answer:
         if scope["method"] not in ("GET", "HEAD"):
             return refuse(Refusal.NO_SUCH_DOOR)
-        if path == "/ringtrace.js":
-            return Answer(body=_SNIPPET, content_type=b"text/javascript; charset=utf-8", headers=_SNIPPET_HEADERS)
+        if path in SNIPPETS:
+            return SNIPPETS[path]
         if path == "/healthz":
             return Answer(body=b'{"status":"ok"}')
         if path == "/metrics":
@@ -125,17 +147,22 @@ class Edge:
         return refuse(Refusal.NO_SUCH_DOOR)
 
     def _metrics(self) -> bytes:
-        store = {"waiting_writes": self.store.waiting, "commits_total": self.store.commits}
-        return self.counts.exposition({"directory_version": self.lookup.directory.version, **store})
+        figures = {
+            "directory_version": self.lookup.version,
+            "waiting_writes": self.store.waiting,
+            "waiting_writes_most": _MOST_WAITING,
+            "commits_total": self.store.commits,
+            **self.store.figures(),
+        }
+        return self.counts.exposition(figures)
 
 
-_SNIPPET_HEADERS = (
-    (b"cache-control", b"public, max-age=300"),
-    (b"access-control-allow-origin", b"*"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
+# What page doors look at: a browser sends a dozen headers more.
+_PAGE_HEADERS = frozenset(
+    {b"origin", b"user-agent", b"accept-language", b"sec-gpc", b"x-forwarded-for", b"authorization"}
 )
 
 
 def _door_name(path: str) -> str:
     """A bounded set of names for the metrics: what visitors make up is `other`."""
-    return path if path in ("/ringtrace.js", "/healthz", "/metrics", *PAGE_DOORS) else "other"
+    return "snippet" if path in SNIPPETS else path if path in ("/healthz", "/metrics", *PAGE_DOORS) else "other"

@@ -16,7 +16,7 @@ from ringtrace.edge.directory import Line
 from ringtrace.edge.http import Answer, Request, refuse
 from ringtrace.flows.interpreter import FlowEvent, FlowState, step
 from ringtrace.flows.plan import Plan, Reject, RejectReason, Ring
-from ringtrace.privacy.keys import caller_purpose
+from ringtrace.privacy.keys import caller_purpose, phone_digest
 from ringtrace.telephony.port import Doors, Inbound, Reply, Report, Webhook
 from ringtrace.wire.directory import NumberEntry
 from ringtrace.wire.journal import CallReported
@@ -72,8 +72,7 @@ async def _answer_inbound(edge: Edge, line: Line, webhook: Webhook, now_ms: int)
         unknown = Reject(reason=RejectReason.UNKNOWN_NUMBER)
         return _document(line.carrier.render(unknown, Doors(base=base, call_id=call_id)), Refusal.UNKNOWN_NUMBER)
     _, plan = step(edge.lookup.flow(number), FlowState(), FlowEvent.ARRIVED)
-    arrived = await _arrived(edge, line, inbound, number, plan, now_ms)
-    is_new = await edge.store.record(arrived)
+    arrived, is_new = await edge.store.arrive(_arrived(edge, line, inbound, number, plan, now_ms))
     if not isinstance(plan, Ring):
         await edge.store.record(_turned_away(arrived))  # also for a repeat: the first may have got no further
     if not is_new:
@@ -100,9 +99,7 @@ def _turned_away(arrived: CallReported) -> CallReported:
     )
 
 
-async def _arrived(
-    edge: Edge, line: Line, inbound: Inbound, number: NumberEntry, plan: Plan, now_ms: int
-) -> CallReported:
+def _arrived(edge: Edge, line: Line, inbound: Inbound, number: NumberEntry, plan: Plan, now_ms: int) -> CallReported:
     ring = plan if isinstance(plan, Ring) else None
     report = Report(
         kind=ReportKind.ARRIVED,
@@ -113,7 +110,6 @@ async def _arrived(
     )
     return msgspec.structs.replace(
         _reported(edge, line, report, number, now_ms),
-        holder=await edge.store.holder_of(number.e164, now_ms),
         destination=ring.destination if ring else None,
         ring_timeout_secs=ring.timeout_secs if ring else None,
     )
@@ -168,4 +164,4 @@ def _seal_caller(edge: Edge, line: Line, caller: str | None) -> tuple[str | None
     if e164 is None:
         return None, None
     purpose = caller_purpose(line.entry.company_id)
-    return edge.keys.seal(e164, purpose), edge.keys.hash(e164, purpose)
+    return edge.keys.seal(e164, purpose), edge.keys.hash(phone_digest(e164), purpose)

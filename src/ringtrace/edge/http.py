@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Container, MutableMapping
 from typing import Any
 
 import msgspec
@@ -75,8 +75,10 @@ def address_of(request: Request, trusted_proxies: int) -> str:
     return hops[-trusted_proxies] if len(hops) >= trusted_proxies else request.address
 
 
-async def read_request(scope: Scope, receive: Receive, most_bytes: int) -> Request | Refusal:
-    """The whole request, or TOO_LARGE as soon as it is over `most_bytes`."""
+async def read_request(
+    scope: Scope, receive: Receive, most_bytes: int, wanted: Container[bytes] | None = None
+) -> Request | Refusal:
+    """The whole request, with the `wanted` headers or all, or TOO_LARGE as soon as it is over `most_bytes`."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -95,7 +97,11 @@ async def read_request(scope: Scope, receive: Receive, most_bytes: int) -> Reque
         method=scope["method"],
         path=scope["path"],
         query=scope.get("query_string", b"").decode("latin-1"),
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        headers={
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in scope["headers"]
+            if wanted is None or name in wanted
+        },
         body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
         address=client[0] if client else "",
     )

@@ -1,23 +1,30 @@
-"""How often one address may ask one site: a fixed window of a minute, in memory only."""
+"""How often one address may ask one site: a fixed window, in memory only.
+
+Addresses are kept as this process's keyed hash of them, an IPv6 one of its first 64 bits: whoever has one has them all.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-
-from ringtrace.core.clock import MINUTE_MS
-
 
 class RateLimit:
-    def __init__(self, most_per_minute: int) -> None:
-        self._most = most_per_minute
-        self._minute = -1
-        self._seen: Counter[tuple[str, str]] = Counter()
+    def __init__(self, most: int, window_ms: int) -> None:
+        self._most = most
+        self._window_ms = window_ms
+        self._window = -1
+        self._seen: dict[int, int] = {}
 
     def is_over(self, site: str, address: str, now_ms: int) -> bool:
         """Counts this request and says whether it is one too many."""
-        minute = now_ms // MINUTE_MS
-        if minute != self._minute:
-            self._minute = minute
+        window = now_ms // self._window_ms
+        if window != self._window:
+            self._window = window
             self._seen.clear()
-        self._seen[site, address] += 1
-        return self._seen[site, address] > self._most
+        who = hash((site, _network(address) if ":" in address else address))  # SipHash under a secret of the process
+        count = self._seen[who] = self._seen.get(who, 0) + 1
+        return count > self._most
+
+
+def _network(address: str) -> str:
+    """The first 64 bits of an IPv6 address as it is written, near enough to tell networks apart."""
+    head, _, _ = address.partition("::")
+    return ":".join(head.split(":")[:4])

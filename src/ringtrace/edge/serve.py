@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from ringtrace.core.clock import Clock
 from ringtrace.core.errors import RingtraceError, StoreUnavailable
 from ringtrace.edge.app import Edge
 from ringtrace.edge.listening import listen, told_to_stop
+from ringtrace.edge.store.port import EdgeStore
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
 from ringtrace.privacy.keys import load_keys
 
@@ -25,11 +27,16 @@ _TELL_EVERY = 25  # refreshes between two journallings of the refusals
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`edge_store`: postgresql://… in place of the embedded store in the data directory."""
+
     data_dir: Path
+    edge_store: str = ""
     host: str = "127.0.0.1"
     port: int = 8100
     visits_per_minute: int = 600
+    new_per_ten_minutes: int = 120
     trusted_proxies: int = 0
+    region_header: str = ""
 
 
 def serve(settings: EdgeSettings, clock: Clock) -> None:
@@ -37,14 +44,25 @@ def serve(settings: EdgeSettings, clock: Clock) -> None:
     uvloop.run(_serve(settings, clock))
 
 
+def open_store(settings: EdgeSettings) -> EdgeStore:
+    """Raises StoreUnavailable, StoreBehind, BadInput."""
+    if not settings.edge_store:
+        return SqliteEdgeStore(settings.data_dir / "edge.sqlite")
+    postgres = import_module("ringtrace.edge.store.postgres")  # its driver is loaded only where it is used
+    store: EdgeStore = postgres.PostgresEdgeStore(settings.edge_store)
+    return store
+
+
 async def _serve(settings: EdgeSettings, clock: Clock) -> None:
-    store = SqliteEdgeStore(settings.data_dir / "edge.sqlite")
+    store = open_store(settings)
     edge = Edge(
         store,
         load_keys(settings.data_dir),
         clock,
         visits_per_minute=settings.visits_per_minute,
+        new_per_ten_minutes=settings.new_per_ten_minutes,
         trusted_proxies=settings.trusted_proxies,
+        region_header=settings.region_header.lower(),
     )
     await edge.refresh()
     _calm_the_collector()
@@ -80,6 +98,7 @@ async def _keep_up(edge: Edge, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await edge.refresh()
+            await edge.store.tidy(edge.clock())
             rounds += 1
             if rounds % _TELL_EVERY == 0:
                 await edge.tell_refusals()

@@ -113,11 +113,13 @@ class PoolBook:
         self._forget(slot)
         self._put_first(slot)
 
-    def restore(self, lease: Lease) -> None:
-        """Puts back a lease; the one with the latest end wins. `settle` once all are back."""
+    def restore(self, lease: Lease, *, is_called: bool = False) -> None:
+        """Puts back a lease; the one with the latest end wins. `settle` once all are back, if they came in no order."""
         slot = self.slot_of(lease.e164)
         if slot >= 0 and self._until_ms[slot] <= lease.until_ms:
             self._hold(slot, key_of(lease.visit_id), key_of(lease.visitor_id), lease.from_ms, lease.until_ms)
+            if is_called:
+                self._set_apart(slot)
 
     def settle(self) -> None:
         """Makes the queues anew, in the order of the leases' ends."""
@@ -215,6 +217,8 @@ class PoolBook:
             elif self._free_ms(slot) > now_ms:
                 heapq.heappop(late)
                 self._put_last(slot)
+            elif self._free_ms(slot) > late[0][0]:
+                heapq.heapreplace(late, (self._free_ms(slot), slot))
             else:
                 return slot
         return -1

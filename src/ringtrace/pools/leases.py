@@ -26,6 +26,7 @@ class LeaseBook:
         self._apart: dict[str, Lease] = {}  # of numbers in no pool now: they may come back while a visit holds them
         self._found: dict[str, PoolBook] = {}  # where numbers were found that someone asked for by name
         self._unsettled: dict[int, PoolBook] = {}
+        self._changed: set[str] = set()
 
     def set_pools(self, pools: Iterable[PoolEntry]) -> None:
         """Takes a new directory's pools; numbers keep their leases when they move between pools, leave or come back."""
@@ -36,6 +37,7 @@ class LeaseBook:
         homeless = [lease for book in old.values() if id(book) not in kept for lease in book.leases()]
         for entry in changed:
             self._pools[entry.pool_id] = PoolBook(entry)
+            self._changed.add(entry.pool_id)
         self._house([*self._apart.values(), *homeless])
 
     def _keep_as_it_is(self, entry: PoolEntry, book: PoolBook | None) -> bool:
@@ -48,24 +50,31 @@ class LeaseBook:
     def _house(self, leases: Sequence[Lease]) -> None:
         """Puts leases where their numbers are now."""
         self._apart = {}
-        for lease in leases:
-            self.restore(lease)
-        self.settle()
+        self.restore(leases)
 
     def grant(self, pool_id: str, visit_id: str, visitor_id: str, now_ms: int) -> Lease | None:
         """A fresh lease for a visit that holds none in this pool; None when every number is held or cooling."""
         pool = self._pools.get(pool_id)
-        return None if pool is None else pool.grant(visit_id, visitor_id, now_ms)
+        if pool is None:
+            return None
+        self._changed.add(pool_id)
+        return pool.grant(visit_id, visitor_id, now_ms)
 
     def renew(self, pool_id: str, visit_id: str, now_ms: int) -> Lease | None:
         """The visit's live lease in this pool with its end moved on; None when it holds none any more."""
         pool = self._pools.get(pool_id)
-        return None if pool is None else pool.renew(visit_id, now_ms)
+        if pool is None:
+            return None
+        self._changed.add(pool_id)
+        return pool.renew(visit_id, now_ms)
 
     def extend(self, e164: str, now_ms: int) -> Lease | None:
         """The live lease on a number that is called, with its end moved on by the pool's longer hold."""
         pool = self._pool_of(e164)
-        return None if pool is None else pool.extend(e164, now_ms)
+        if pool is None:
+            return None
+        self._changed.add(pool.pool_id)
+        return pool.extend(e164, now_ms)
 
     def target_of(self, pool_id: str) -> str | None:
         """The printed number that a pool stands in for."""
@@ -80,21 +89,27 @@ class LeaseBook:
         """Takes back a fresh grant that did not become durable; a lease renewed since then stays."""
         pool = self._pool_of(lease.e164)
         if pool is not None:
+            self._changed.add(pool.pool_id)
             pool.undo(lease)
 
-    def restore(self, lease: Lease) -> None:
-        """Puts back a lease read from the journal; the one with the latest end wins. `settle` once all are back."""
+    def replay(self, lease: Lease, *, is_called: bool = False) -> None:
+        """Puts back a lease as the journal tells it, oldest first; the one with the latest end wins."""
         pool = self._pools.get(lease.pool_id)
         if pool is None or pool.slot_of(lease.e164) < 0:
             pool = self._pool_of(lease.e164)
         if pool is not None:
-            pool.restore(lease)
-            self._unsettled[id(pool)] = pool
+            pool.restore(lease, is_called=is_called)
+            self._changed.add(pool.pool_id)
         elif lease.e164 not in self._apart or self._apart[lease.e164].until_ms <= lease.until_ms:
             self._apart[lease.e164] = lease
 
-    def settle(self) -> None:
-        """Puts the queues in order after leases were restored."""
+    def restore(self, leases: Iterable[Lease]) -> None:
+        """Puts back leases in whatever order they come."""
+        for lease in leases:
+            self.replay(lease)
+            pool = self._pool_of(lease.e164)
+            if pool is not None:
+                self._unsettled[id(pool)] = pool
         while self._unsettled:
             self._unsettled.popitem()[1].settle()
 
@@ -107,8 +122,9 @@ class LeaseBook:
         return {pool_id: pool.live(now_ms) for pool_id, pool in self._pools.items()}
 
     @property
-    def pool_ids(self) -> tuple[str, ...]:
-        return tuple(self._pools)
+    def numbers(self) -> int:
+        """How many numbers all pools have."""
+        return sum(len(pool.numbers) for pool in self._pools.values())
 
     def state(self, pool_id: str) -> PoolState | None:
         """A pool as it can be kept on disk."""
@@ -120,11 +136,19 @@ class LeaseBook:
         return tuple(self._apart.values())
 
     def load(self, state: PoolState) -> None:
-        """Takes back a pool's state, whole or what still fits: a lease that ends later wins. `settle` once all are back."""
+        """Takes back a pool's state, whole or what still fits: a lease that ends later wins."""
         pool = self._pools.get(state.pool_id)
         if pool is None or not pool.load(state):
-            for lease in leases_in(state):
-                self.restore(lease)
+            self.restore(leases_in(state))
+
+    def take_changed(self) -> list[str]:
+        """The pools that changed since the last time; every pool is new at first."""
+        changed, self._changed = sorted(self._changed & self._pools.keys()), set()
+        return changed
+
+    def changed_again(self, pool_ids: Iterable[str]) -> None:
+        """Says that these were not written down after all."""
+        self._changed.update(pool_ids)
 
     def _pool_of(self, e164: str) -> PoolBook | None:
         found = self._found.get(e164)

@@ -61,6 +61,12 @@ class Keys:
         return base64.urlsafe_b64encode(self._derive(purpose)).decode()
 
 
+def phone_digest(e164: str) -> str:
+    """The SHA-256 of an E.164 number in hexadecimal: as browsers and ad platforms hash it, and what is hashed with our
+    own key, so that callers can be joined with what pages say of their visitors."""
+    return hashlib.sha256(e164.encode()).hexdigest()
+
+
 def caller_purpose(company_id: str) -> str:
     """Callers of one company are sealed and hashed apart from those of any other."""
     return f"caller:{company_id}"

@@ -1,21 +1,27 @@
-"""Channel rules, version 1: from source, medium and kind of place to a channel.
+"""Google Analytics 4's default channel groups: from source, medium and campaign to a channel.
 
-The order is Google Analytics 4's ("Default channel group", support.google.com/analytics/answer/9756891, with the AI
-Assistant channel of May 2026). Channels that Ringtrace does not have (Cross-network, Shopping, Video, Audio, Push) are
-passed over: such visits fall to the next rule that fits.
+The rules, their order and their patterns are Google's, for traffic that its own ad accounts do not explain ("Default
+channel group", support.google.com/analytics/answer/9756891, as of June 2026, with the AI Assistant channel of 13 May
+2026). Where Google says nothing, for a source without a medium, ours are marked. Google has not said where AI Assistant
+stands; its medium is nobody else's, so it stands before the organic rules.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from ringtrace.core.sources import Channel
-from ringtrace.sources.hosts import Kind, kind_of_name
+from ringtrace.sources.places import Kind, kind_of_name
 
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*", re.DOTALL)
+_CROSS_NETWORK = "cross-network"
+_SHOPPING = "shopping"
+_SHOP = re.compile(r"([^a-df-z]|^)shop|shopping")  # within ^(.*(...).*)$, as Google has it
 _DISPLAY = frozenset({"display", "banner", "expandable", "interstitial", "cpm"})
-_NOT_SET = frozenset({None, "none", "(none)", "(not set)"})
+_NOT_SET = frozenset({"", "none", "(none)", "(not set)"})
 _DIRECT = frozenset({"direct", "(direct)"})
 _SOCIAL = frozenset(
     {
@@ -25,48 +31,125 @@ _SOCIAL = frozenset(
         "sm",
         "social network",
         "social media",
-        "social_network",
-        "social_media",
     }
 )
 _EMAIL = frozenset({"email", "e-mail", "e_mail", "e mail"})
 _REFERRAL = frozenset({"referral", "app", "link"})
-_PAID_BY_KIND = {Kind.SEARCH: Channel.PAID_SEARCH, Kind.SOCIAL: Channel.PAID_SOCIAL}
+# ValueTrack's {network}, and the channel that Google gives that network's clicks (same page, "Google Ads traffic").
+NETWORKS = {
+    "g": Channel.PAID_SEARCH,
+    "s": Channel.PAID_SEARCH,
+    "d": Channel.DISPLAY,
+    "ytv": Channel.PAID_VIDEO,
+    "yt": Channel.PAID_VIDEO,
+    "vp": Channel.PAID_VIDEO,
+    "gtv": Channel.PAID_VIDEO,
+    "x": Channel.CROSS_NETWORK,
+}
+
+
+class Case(NamedTuple):
+    """What the rules look at. `kind`: what the source's name or host is known as. `seller`: the same, or what a paid
+    click id proves, which beats a name. `campaign`: only what the rules see in it. Empty where nothing is said."""
+
+    source: str
+    medium: str
+    campaign: str
+    kind: Kind | None
+    seller: Kind | None
+
+    @property
+    def is_paid(self) -> bool:
+        return _PAID.fullmatch(self.medium) is not None
+
+
+class ChannelRule(NamedTuple):
+    channel: Channel
+    holds: Callable[[Case], bool]
+
+
+CHANNEL_RULES: tuple[ChannelRule, ...] = (
+    ChannelRule(Channel.DIRECT, lambda case: case.source in _DIRECT and case.medium in _NOT_SET),
+    ChannelRule(Channel.CROSS_NETWORK, lambda case: case.campaign == _CROSS_NETWORK),
+    ChannelRule(
+        Channel.PAID_SHOPPING,
+        lambda case: (case.kind is Kind.SHOPPING or case.campaign == _SHOPPING) and case.is_paid,
+    ),
+    ChannelRule(Channel.PAID_SEARCH, lambda case: case.seller is Kind.SEARCH and case.is_paid),
+    ChannelRule(Channel.PAID_SOCIAL, lambda case: case.seller is Kind.SOCIAL and case.is_paid),
+    ChannelRule(Channel.PAID_VIDEO, lambda case: case.seller is Kind.VIDEO and case.is_paid),
+    ChannelRule(Channel.DISPLAY, lambda case: case.medium in _DISPLAY),
+    ChannelRule(Channel.PAID_OTHER, lambda case: case.is_paid),
+    ChannelRule(
+        Channel.AI_ASSISTANT,
+        lambda case: case.medium == "ai-assistant" or (case.kind is Kind.AI and case.medium in _NOT_SET),  # or: ours
+    ),
+    ChannelRule(Channel.ORGANIC_SHOPPING, lambda case: case.kind is Kind.SHOPPING or case.campaign == _SHOPPING),
+    ChannelRule(Channel.ORGANIC_SOCIAL, lambda case: case.kind is Kind.SOCIAL or case.medium in _SOCIAL),
+    ChannelRule(Channel.ORGANIC_VIDEO, lambda case: case.kind is Kind.VIDEO or "video" in case.medium),
+    ChannelRule(Channel.ORGANIC_SEARCH, lambda case: case.kind is Kind.SEARCH or case.medium == "organic"),
+    ChannelRule(Channel.REFERRAL, lambda case: case.medium in _REFERRAL),
+    ChannelRule(
+        Channel.EMAIL,
+        lambda case: (
+            case.source in _EMAIL
+            or case.medium in _EMAIL
+            or (case.kind is Kind.MAIL and case.medium in _NOT_SET)  # ours
+        ),
+    ),
+    ChannelRule(Channel.AFFILIATES, lambda case: case.medium == "affiliate"),
+    ChannelRule(Channel.AUDIO, lambda case: case.medium == "audio"),
+    ChannelRule(Channel.SMS, lambda case: "sms" in (case.source, case.medium)),
+    ChannelRule(
+        Channel.MOBILE_PUSH,
+        lambda case: (
+            case.medium.endswith("push")
+            or "mobile" in case.medium
+            or "notification" in case.medium
+            or case.source == "firebase"
+        ),
+    ),
+    ChannelRule(Channel.UNASSIGNED, lambda _: True),
+)
 
 
 def is_paid_medium(medium: str | None) -> bool:
     return medium is not None and (_PAID.fullmatch(medium) is not None or medium in _DISPLAY)
 
 
-@lru_cache(maxsize=8_192)
-def channel_of(source: str | None, medium: str | None, clicked: Kind | None = None) -> Channel:
-    """The channel of a lower-case source and medium. `clicked`: what a paid click id proves, beating the name."""
-    if (source in _DIRECT and medium in _NOT_SET) or (source is None and medium is None):
-        return Channel.DIRECT
-    kind = kind_of_name(source) if source else None
-    if medium is not None and (paid := _paid_channel(medium, clicked or kind)) is not None:
-        return paid
-    return _free_channel(source, medium, kind)
+def channel_of(
+    source: str | None,
+    medium: str | None,
+    campaign: str | None = None,
+    *,
+    seller: Kind | None = None,
+    network: str | None = None,
+) -> Channel:
+    """The channel of a source, medium and campaign; case does not matter. No source and no medium is Direct.
+
+    `seller`: the kind of place that a paid click id proves, beating the source's name. `network`: ValueTrack's, of a
+    click that Google Ads sold.
+    """
+    source, medium = (source or "").lower(), (medium or "").lower()
+    if not source and not medium:
+        source, medium = "direct", "none"
+    if network in NETWORKS and is_paid_medium(medium):
+        return NETWORKS[network]
+    kind = kind_of_name(source)
+    case = Case(source, medium, campaign_sign(campaign), kind, seller or kind)
+    return next(rule.channel for rule in CHANNEL_RULES if rule.holds(case))
 
 
-def _paid_channel(medium: str, kind: Kind | None) -> Channel | None:
-    pays = _PAID.fullmatch(medium) is not None
-    if pays and kind in _PAID_BY_KIND:
-        return _PAID_BY_KIND[kind]
-    if medium in _DISPLAY:
-        return Channel.DISPLAY
-    return Channel.PAID_OTHER if pays else None
+@lru_cache(maxsize=2_048)
+def _sign(campaign: str) -> str:
+    if _CROSS_NETWORK in campaign:
+        return _CROSS_NETWORK
+    return _SHOPPING if _SHOP.search(campaign) else ""
 
 
-def _free_channel(source: str | None, medium: str | None, kind: Kind | None) -> Channel:
-    rules = (
-        (kind is Kind.AI or medium == "ai-assistant", Channel.AI_ASSISTANT),
-        (kind is Kind.SOCIAL or medium in _SOCIAL, Channel.ORGANIC_SOCIAL),
-        (kind is Kind.SEARCH or medium == "organic", Channel.ORGANIC_SEARCH),
-        (medium in _REFERRAL, Channel.REFERRAL),
-        (source in _EMAIL or medium in _EMAIL or kind is Kind.MAIL, Channel.EMAIL),
-        (medium in ("affiliate", "affiliates"), Channel.AFFILIATES),
-        (source == "sms" or medium == "sms", Channel.SMS),
-        (medium == "offline", Channel.OFFLINE),
-    )
-    return next((channel for fits, channel in rules if fits), Channel.UNASSIGNED)
+def campaign_sign(campaign: str | None) -> str:
+    """All that the rules see in a campaign's name: `cross-network`, `shopping` or nothing."""
+    if not campaign:
+        return ""
+    campaign = campaign.lower()
+    return _sign(campaign) if "shop" in campaign or _CROSS_NETWORK in campaign else ""

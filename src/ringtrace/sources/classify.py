@@ -1,181 +1,152 @@
 """From a landing URL and a referrer to a source. In the edge's hot path: it takes anything and never raises.
 
-Who is believed, in order: the link's own UTM parameters; a click id; the referrer; and if none says anything, the
-visitor came directly. A paid click id completes what UTM parameters leave out, and corrects a medium that says the
-click was free when both name the same seller (Google tags the links of business profiles so).
+Who is believed, in order: the link's own UTM parameters; a click id that proves who sold or sent the click; the
+referrer; a click id that only hints; and if none says anything, the visitor came directly. A paid click id completes
+what UTM parameters leave out, and corrects a medium that says the click was free when both name the same seller (Google
+tags the links of business profiles so). Last, the company's own rules.
+
+What is short and comes again (a source and a medium, a referrer's origin) is judged once and remembered; what is unique
+to a visit (click ids, long texts) never enters a cache.
 """
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import unquote, unquote_plus
 
 from ringtrace.core.sources import Channel, Source
-from ringtrace.sources.channels import channel_of, is_paid_medium
-from ringtrace.sources.clicks import CLICK_IDS, ClickId
-from ringtrace.sources.hosts import MEDIUM_OF, Kind, place_of_host
+from ringtrace.sources.channels import campaign_sign, channel_of, is_paid_medium
+from ringtrace.sources.clicks import PERSONAL, ClickId, Proof, believed
+from ringtrace.sources.home import RULES, Home, apply_rules, rules_version
+from ringtrace.sources.hosts import LONGEST_ORIGIN, origin_of
+from ringtrace.sources.links import LONGEST_URL, Link, complete, keyword_in, read_link
+from ringtrace.sources.places import Kind
+from ringtrace.sources.senders import Sender, sender_of
+from ringtrace.sources.texts import LONGEST_TEXT, clean, text_of
 
-RULES = "1"
-
-_LONGEST_URL = 8_192
-_LONGEST_TEXT = 256
-_LONGEST_CLICK_ID = 1_024
-_MOST_PARAMETERS = 200
-
-_URL = re.compile(
-    r"(?:([a-z][a-z0-9+.-]*):)?(?://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)(?::([0-9]*))?)?([^?#]*)", re.IGNORECASE
-)
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_UTM = {
-    "utm_source": "source",
-    "utm_medium": "medium",
-    "utm_campaign": "campaign",
-    "utm_id": "campaign_id",
-    "utm_term": "keyword",
-    "utm_content": "content",
-    "utm_adgroup": "ad_group",
-    "utm_ad_group": "ad_group",
-    "adgroupid": "ad_group",
-}
+_LONGEST_REMEMBERED = 64
 
 
-class Place(NamedTuple):
-    """Where a URL points: lower-case `host` without a port (None if there is none), `netloc` with it, `path`."""
-
-    host: str | None
-    netloc: str | None
-    path: str
-    rest: int  # where the path ends in the text
+class Verdict(NamedTuple):
+    channel: Channel
+    source: str | None
+    medium: str | None
 
 
-class Said(NamedTuple):
-    """What a URL's query says: UTM parts by field, click ids by name as they came."""
-
-    utm: dict[str, str]
-    click_ids: dict[str, str]
-
-
-def classify(url: str, referrer: str, site_hosts: frozenset[str]) -> Source:
-    """Who sent this visit. `site_hosts` are the site's own hosts (with or without ports): no visit refers itself.
+def classify(url: str, referrer: str, home: Home) -> Source:
+    """Who sent this visit. `home`: what is the site's own; keep one object for a site.
 
     Source and medium are lower-cased, all else is as the link says. Garbage is Direct or Unassigned.
     """
-    url = url[:_LONGEST_URL]
-    landing = _place(url)
-    said = _query(url, landing.rest)
-    from_host = _foreign_host(referrer[:_LONGEST_URL], landing, site_hosts)
-    click = _believed(said.click_ids)
-    source, medium = _pair(said.utm, click, from_host)
-    utm = said.utm
+    url = url[:LONGEST_URL]
+    rest, _, fragment = url.partition("#")
+    address, _, query = rest.partition("?")
+    netloc, path = _split(address)
+    link = read_link(query, fragment)
+    sender = sender_of(origin_of(referrer), netloc, home) if referrer else None
+    click = believed(link.ids, link.of_ad) if link.ids else None
+    network = None
+    if link.of_ad and click is not None and click.is_paid:
+        complete(link)
+        network = link.said.get("network") if click.source == "google" else None
+    verdict = _judged(link.said, click, sender, network)
+    version = rules_version(home) if home.rules or home.ignored else RULES
+    found = _source(verdict, link, sender, referrer, path, version)
+    if not home.rules:
+        return found
+    return apply_rules(home, found, url, click.kind if click is not None and click.is_paid else None, network)
+
+
+def _split(address: str) -> tuple[str, str]:
+    """(host with port, path) of an address; both short enough to keep."""
+    start = address.find("//")
+    if start < 0 or (start > 0 and address[start - 1] != ":"):
+        return "", address
+    end = address.find("/", start + 2)
+    if end < 0:
+        return address[start + 2 : start + LONGEST_ORIGIN], ""
+    return address[start + 2 : min(end, start + LONGEST_ORIGIN)], address[end:]
+
+
+def _source(verdict: Verdict, link: Link, sender: Sender | None, referrer: str, path: str, version: str) -> Source:
+    get, ids = link.said.get, link.ids
+    keyword = get("keyword")
+    if keyword is None and sender is not None and sender.asks is not None:
+        keyword = keyword_in(referrer, sender.asks)
+    if ids and not PERSONAL.isdisjoint(ids):
+        ids = {name: value for name, value in ids.items() if name not in PERSONAL}
+    campaign_id = get("campaign_id")
+    if campaign_id is None and "gad_campaignid" in ids:
+        campaign_id = clean(ids["gad_campaignid"]) or None
     return Source(
-        channel=channel_of(source, medium, click.kind if click and click.paid else None),
-        source=source,
-        medium=medium,
-        campaign=utm.get("campaign") or utm.get("campaign_id") or said.click_ids.get("gad_campaignid"),
-        ad_group=utm.get("ad_group"),
-        keyword=utm.get("keyword"),
-        content=utm.get("content"),
-        click_ids=said.click_ids,
-        landing_page=_text(landing.path) or "/",
-        referrer_host=from_host,
-        rules=RULES,
+        channel=verdict.channel,
+        source=verdict.source,
+        medium=verdict.medium,
+        campaign=get("campaign") or campaign_id,
+        campaign_id=campaign_id,
+        ad_group=get("ad_group"),
+        keyword=keyword,
+        content=get("content"),
+        platform=get("platform"),
+        creative_format=get("creative_format"),
+        tactic=get("tactic"),
+        click_ids=ids,
+        landing_page=_page(path) if len(path) <= _LONGEST_REMEMBERED else text_of(path, plus=False) or "/",
+        referrer_host=None if sender is None else sender.host,
+        rules=version,
     )
 
 
-def _place(url: str) -> Place:
-    found = _URL.match(url)
-    if found is None:
-        return Place(None, None, "", 0)
-    host, port = found[2], found[3]
-    if not host:
-        return Place(None, None, found[4], found.end())
-    host = _UNFIT.sub("", host).lower().rstrip(".")[:_LONGEST_TEXT] or None
-    return Place(host, f"{host}:{port}" if port else host, found[4], found.end())
+@lru_cache(maxsize=1_024)
+def _page(path: str) -> str:
+    return text_of(path, plus=False) or "/"
 
 
-def _query(url: str, start: int) -> Said:
-    said = Said({}, {})
-    if not url.startswith("?", start):
-        return said
-    query = url[start + 1 :].partition("#")[0]
-    for pair in query.split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]:
-        name, _, value = pair.partition("=")
-        if not value:
-            continue
-        name = name.lower()
-        if (part := _UTM.get(name)) is not None:
-            if part not in said.utm and (text := _text(value, plus=True)):
-                said.utm[part] = text
-        elif name in CLICK_IDS and name not in said.click_ids and len(value) <= _LONGEST_CLICK_ID:
-            said.click_ids[name] = _UNFIT.sub("", unquote(value) if "%" in value else value)
-    return said
+def _judged(said: dict[str, str], click: ClickId | None, sender: Sender | None, network: str | None) -> Verdict:
+    source, medium, campaign = said.get("source", ""), said.get("medium", ""), said.get("campaign")
+    judge = _judge if len(source) + len(medium) <= _LONGEST_REMEMBERED else _judge.__wrapped__
+    sign = campaign_sign(campaign) if campaign is not None else ""
+    return judge(source, medium, sign, click, sender, network)
 
 
-def _text(raw: str, *, plus: bool = False) -> str:
-    if "%" in raw or (plus and "+" in raw):
-        raw = (unquote_plus if plus else unquote)(raw)
-    if not raw.isprintable():
-        raw = _UNFIT.sub("", raw)
-    return raw.strip()[:_LONGEST_TEXT]
-
-
-def _foreign_host(referrer: str, landing: Place, site_hosts: frozenset[str]) -> str | None:
-    if not referrer:
-        return None
-    came = _place(referrer)
-    if came.host is None or came.host == landing.host or _is_own(came, site_hosts):
-        return None
-    return came.host
-
-
-def _is_own(came: Place, site_hosts: frozenset[str]) -> bool:
-    if came.host in site_hosts or came.netloc in site_hosts:
-        return True
-    rest = came.host or ""
-    while rest := rest.partition(".")[2]:  # a subdomain of the site is the site
-        if rest in site_hosts:
-            return True
-    return f"www.{came.host}" in site_hosts
-
-
-def _believed(click_ids: dict[str, str]) -> ClickId | None:
-    if not click_ids:
-        return None
-    return next((click for name, click in CLICK_IDS.items() if name in click_ids and click.medium), None)
-
-
-def _pair(utm: dict[str, str], click: ClickId | None, from_host: str | None) -> tuple[str | None, str | None]:
-    source, medium = utm.get("source"), utm.get("medium")
-    if source is None and medium is None:
-        return _untagged(click, from_host)
-    source = source.lower() if source else None
-    medium = medium.lower() if medium else None
-    if click is not None and click.paid:
-        return _with_paid_click(source, medium, click)
-    if source is None:
-        source = _untagged(click, from_host)[0] if click or from_host else None
-    return source, medium
+@lru_cache(maxsize=4_096)
+def _judge(
+    source: str, medium: str, sign: str, click: ClickId | None, sender: Sender | None, network: str | None
+) -> Verdict:
+    """The verdict on what a link says of its source and medium (empty: nothing) and on what came with it."""
+    paid = click if click is not None and click.is_paid else None
+    named = source.lower()[:LONGEST_TEXT] or None
+    meant = medium.lower()[:LONGEST_TEXT] or None
+    if named is None and meant is None:
+        named, meant = _untagged(click, sender)
+    elif paid is not None:
+        named, meant = _with_paid_click(named, meant, paid)
+    elif named is None and (click is not None or sender is not None):
+        named = _untagged(click, sender)[0]
+    channel = channel_of(named, meant, sign, seller=paid.kind if paid else None, network=network)
+    return Verdict(channel, named, meant)
 
 
 def _with_paid_click(source: str | None, medium: str | None, click: ClickId) -> tuple[str, str | None]:
-    same_seller = source is None or click.source in source
-    if medium is None or (same_seller and not is_paid_medium(medium)):
+    is_same_seller = source is None or click.source in source
+    if medium is None or (is_same_seller and not is_paid_medium(medium)):
         medium = click.medium
     return source or click.source, medium
 
 
-def _untagged(click: ClickId | None, from_host: str | None) -> tuple[str, str | None]:
-    place = place_of_host(from_host) if from_host else None
-    if click is not None and click.paid:
+def _untagged(click: ClickId | None, sender: Sender | None) -> tuple[str, str | None]:
+    if click is not None and _is_surer(click, sender):
         return click.source, click.medium
-    if place is not None:
-        return place.name, MEDIUM_OF[place.kind]
-    if click is not None:
-        return click.source, click.medium
-    if from_host is not None:
-        return from_host.removeprefix("www."), MEDIUM_OF[Kind.OTHER]
+    if sender is not None:
+        return sender.name, sender.medium
     return "direct", "none"
+
+
+def _is_surer(click: ClickId, sender: Sender | None) -> bool:
+    """Whether the click id says more than the referrer: a mailing seen in a mailbox was sent by its mailing system."""
+    if click.proof is not Proof.HINT or sender is None:
+        return True
+    return click.kind is Kind.MAIL and sender.kind is Kind.MAIL
 
 
 def offline_source(name: str, campaign: str | None = None) -> Source:

@@ -109,7 +109,7 @@ class House:
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None, **options: str) -> Answered:
         """Posts as a browser on the site's page would; `body` is JSON's, or raw bytes."""
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        browser = {"origin": ORIGIN, "user-agent": BROWSER}
+        browser = {"origin": ORIGIN, "user-agent": BROWSER, "accept-language": "en"}
         return self._runner.run(self.door.post(path, raw, {**browser, **(headers or {})}, **options))
 
     def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answered:
@@ -129,7 +129,7 @@ class House:
                 self.door.post(
                     "/v1/visit",
                     msgspec.json.encode({**self.sign(name), "url": f"{ORIGIN}/", "new": new}),
-                    {"origin": ORIGIN, "user-agent": BROWSER},
+                    {"origin": ORIGIN, "user-agent": BROWSER, "accept-language": "en"},
                 )
                 for name, new in visits
             ]

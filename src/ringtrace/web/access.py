@@ -5,12 +5,14 @@ A row of another account and a row that is not there look the same, so nobody le
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 
+from ringtrace.core.clock import DAY_MS, SECOND_MS
 from ringtrace.core.errors import NotFound
 from ringtrace.web.models import (
     Account,
@@ -18,20 +20,27 @@ from ringtrace.web.models import (
     CallRow,
     Company,
     Connection,
+    FormRow,
     LeaseRow,
     Membership,
     OutcomeRow,
+    PersonRow,
     Pool,
+    Reclassification,
     RefusalRow,
     Role,
     Site,
+    SourceRuleRow,
+    TapRow,
     TrackingNumber,
     User,
     VisitRow,
+    VisitVerdict,
 )
 
 AnyUser = User | AnonymousUser
 _Row = TypeVar("_Row", bound=Model)
+_LONGEST_VISIT_MS = 2 * DAY_MS
 
 
 class Right(Enum):
@@ -82,7 +91,8 @@ def access_pools(user: AnyUser, company: Company) -> QuerySet[Pool]:
 
 
 def access_pool(user: AnyUser, pool_id: str, right: Right = Right.SEE) -> Pool:
-    return _one(Pool.objects.filter(pk=pool_id, site__company__in=access_companies(user, right)), "pool")
+    pools = Pool.objects.filter(pk=pool_id, site__company__in=access_companies(user, right))
+    return _one(pools.select_related("site__company", "overflow"), "pool")
 
 
 def access_numbers(user: AnyUser, company: Company) -> QuerySet[TrackingNumber]:
@@ -92,7 +102,7 @@ def access_numbers(user: AnyUser, company: Company) -> QuerySet[TrackingNumber]:
 
 def access_number(user: AnyUser, number_id: str, right: Right = Right.SEE) -> TrackingNumber:
     numbers = TrackingNumber.objects.filter(pk=number_id, company__in=access_companies(user, right))
-    return _one(numbers.select_related("company", "pool"), "number")
+    return _one(numbers.select_related("company", "pool", "site"), "number")
 
 
 def access_connections(user: AnyUser, company: Company) -> QuerySet[Connection]:
@@ -114,8 +124,56 @@ def access_journey(user: AnyUser, visit: VisitRow) -> QuerySet[VisitRow]:
     return visits.filter(company__in=access_companies(user)).order_by("started_ms")
 
 
+def access_source_rules(user: AnyUser, company: Company) -> QuerySet[SourceRuleRow]:
+    """A company's rules in their order, those that are switched off among them."""
+    rules = SourceRuleRow.objects.filter(company=company, company__in=access_companies(user))
+    return rules.order_by("place", "rule_id")
+
+
+def access_source_rule(user: AnyUser, rule_id: str, right: Right = Right.SEE) -> SourceRuleRow:
+    rules = SourceRuleRow.objects.filter(pk=rule_id, company__in=access_companies(user, right))
+    return _one(rules.select_related("company"), "rule")
+
+
+def access_reclassifications(user: AnyUser, company: Company) -> QuerySet[Reclassification]:
+    """Newest first."""
+    walks = Reclassification.objects.filter(company=company, company__in=access_companies(user))
+    return walks.order_by("-pk")
+
+
+def access_people(user: AnyUser, call: CallRow) -> QuerySet[PersonRow]:
+    """Who, on the company's sites, said that this caller's number is theirs; the first first."""
+    if call.caller_hash is None:
+        return PersonRow.objects.none()
+    people = PersonRow.objects.filter(company=call.company_id, phone_hash=call.caller_hash)
+    return people.filter(company__in=access_companies(user)).select_related("visit").order_by("at_ms")
+
+
+def access_taps(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[TapRow]:
+    taps = TapRow.objects.filter(visit__in=[visit.pk for visit in visits], company__in=access_companies(user))
+    return taps.order_by("at_ms")
+
+
+def access_forms(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[FormRow]:
+    forms = FormRow.objects.filter(visit__in=[visit.pk for visit in visits], company__in=access_companies(user))
+    return forms.order_by("at_ms")
+
+
 def access_leases(user: AnyUser, company: Company) -> QuerySet[LeaseRow]:
     return LeaseRow.objects.filter(company=company, company__in=access_companies(user)).select_related("visit")
+
+
+def access_verdicts(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[VisitVerdict]:
+    """What was said of these visits before, the oldest first."""
+    verdicts = VisitVerdict.objects.filter(visit__in=[visit.pk for visit in visits])
+    return verdicts.filter(visit__company__in=access_companies(user)).order_by("until_ms")
+
+
+def access_live_leases(user: AnyUser, company: Company, now_ms: int) -> QuerySet[LeaseRow]:
+    """Who holds which number now, the older lease first."""
+    longest_secs = access_pools(user, company).aggregate(longest=Max("called_hold_secs"))["longest"] or 0
+    since_ms = now_ms - _LONGEST_VISIT_MS - longest_secs * SECOND_MS
+    return access_leases(user, company).filter(from_ms__gte=since_ms, until_ms__gt=now_ms).order_by("from_ms")
 
 
 def access_reports(user: AnyUser, call: CallRow) -> QuerySet[CallReportRow]:

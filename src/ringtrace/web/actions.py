@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ from ringtrace.core.sources import Source
 from ringtrace.flows.interpreter import read_flow
 from ringtrace.privacy.keys import connection_purpose
 from ringtrace.telephony.registry import CARRIERS
-from ringtrace.web.addresses import check_origin, check_public_url
+from ringtrace.web.addresses import check_host, check_origin, check_public_url
 from ringtrace.web.directory import publish_after_commit
 from ringtrace.web.models import (
     Account,
@@ -112,12 +113,40 @@ def do_create_site(company: Company, name: str, urls: Iterable[str]) -> Site:
 
 
 @transaction.atomic
-def do_change_site(site: Site, name: str, urls: Iterable[str]) -> Site:
+def do_change_site(
+    site: Site,
+    name: str,
+    urls: Iterable[str],
+    *,
+    consent: str | None = None,
+    ignored_referrers: Iterable[str] | None = None,
+) -> Site:
+    """`consent` and `ignored_referrers` (hosts) None: as they are."""
     site.name = name
     site.origins = _origins(urls)
+    site.consent = consent or site.consent
+    if ignored_referrers is not None:
+        site.ignored_referrers = list(dict.fromkeys(check_host(host) for host in ignored_referrers))
     site.save()
     publish_after_commit()
     return site
+
+
+@transaction.atomic
+def do_make_server_key(site: Site) -> str:
+    """A fresh key for the site's own server, in place of the one before. It is returned here and kept nowhere."""
+    key = f"rsk_{secrets.token_urlsafe(32)}"
+    site.server_key_hash = hashlib.sha256(key.encode()).hexdigest()
+    site.save(update_fields=["server_key_hash"])
+    publish_after_commit()
+    return key
+
+
+@transaction.atomic
+def do_remove_server_key(site: Site) -> None:
+    site.server_key_hash = ""
+    site.save(update_fields=["server_key_hash"])
+    publish_after_commit()
 
 
 def _origins(urls: Iterable[str]) -> list[str]:
@@ -218,7 +247,7 @@ def do_add_numbers(
     made = TrackingNumber.objects.bulk_create(
         TrackingNumber(company_id=connection.company_id, e164=e164, **fields) for e164 in wanted if e164 not in back
     )
-    TrackingNumber.objects.filter(e164__in=back).update(**fields)
+    TrackingNumber.objects.filter(e164__in=back).update(**fields, site=None, target_e164="", when={})
     publish_after_commit()
     return [*TrackingNumber.objects.filter(e164__in=back), *made]
 
@@ -229,9 +258,8 @@ def _out_of_use(company_id: str, wanted: Sequence[str]) -> set[str]:
     What is said of a number taken is the same whoever has it.
     """
     there = TrackingNumber.objects.filter(e164__in=wanted)
-    back = set(
-        there.filter(company=company_id, pool__isnull=True, static_source__isnull=True).values_list("e164", flat=True)
-    )
+    unused = there.filter(company=company_id, pool__isnull=True, static_source__isnull=True, overflow_of__isnull=True)
+    back = set(unused.values_list("e164", flat=True))
     taken = there.exclude(e164__in=back).order_by("e164").first()
     if taken is not None:
         raise BadInput(
@@ -253,6 +281,8 @@ def do_remove_number(number: TrackingNumber) -> None:
     """For good: calls to it are refused from now on. Raises BadInput for one in a pool, or with calls of its own."""
     if number.pool_id is not None:
         raise BadInput(f"{number.e164} is in a pool.", hint="Take it out of the pool first.")
+    if number.overflow_of.exists():
+        raise BadInput(f"{number.e164} is the overflow of a pool.", hint="Choose another overflow for the pool first.")
     try:
         number.delete()
     except ProtectedError as error:  # and a static number's calls count by it

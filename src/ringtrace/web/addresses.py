@@ -35,6 +35,18 @@ def check_public_url(url: str) -> str:
     return _origin(parts) + parts.path.rstrip("/")
 
 
+def check_host(text: str) -> str:
+    """The host of an address, or of a host written alone: `www.Example.com/x` is `www.example.com`. Raises BadUrl."""
+    usual = "example.com"
+    plain = text.strip()
+    if "." not in plain:
+        raise _bad(plain, usual)
+    try:
+        return _host(_split(plain if "://" in plain else f"https://{plain}", usual).hostname or "")
+    except ValueError as error:
+        raise _bad(plain, usual) from error
+
+
 def _split(url: str, usual: str) -> SplitResult:
     """The parts of an address whose host and port are sound. `usual` is what the hint shows."""
     try:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import closing
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from ringtrace.core.errors import StoreUnavailable
-from ringtrace.web.models import Connection, DirectoryMark, Pool, Site, TrackingNumber
-from ringtrace.wire.directory import ConnectionEntry, Directory, NumberEntry, PoolEntry, SiteEntry
-from ringtrace.wire.sqlite import open_store, publish_directory
+from ringtrace.core.sources import Channel, Condition, SourceRule
+from ringtrace.web.models import Company, Connection, DirectoryMark, Pool, Site, SourceRuleRow, TrackingNumber
+from ringtrace.wire.directory import ConnectionEntry, Directory, NumberEntry, PoolEntry, SiteEntry, StaticEntry, When
+from ringtrace.wire.opening import open_wire
 
 log = logging.getLogger("ringtrace.web")
 
@@ -46,24 +50,46 @@ def publish_if_behind() -> bool:
 def publish_now() -> int:
     """Publishes the directory as the ledger has it; returns its version. Raises StoreUnavailable."""
     mark = DirectoryMark.objects.filter(pk=1).values_list("wanted", flat=True).first()
-    with closing(open_store(settings.EDGE_STORE)) as store:
-        version = publish_directory(store, make_directory)
+    with closing(open_wire(settings.EDGE_STORE)) as store:
+        version = store.publish_directory(make_directory)
     if mark is not None:
         DirectoryMark.objects.filter(pk=1, published__lt=mark).update(published=mark)
     return version
 
 
 def make_directory(version: int) -> Directory:
+    rules: defaultdict[str, list[SourceRule]] = defaultdict(list)
+    for row in SourceRuleRow.objects.filter(enabled=True).order_by("place", "rule_id"):
+        rules[row.company_id].append(rule_of(row))
+    statics = TrackingNumber.objects.filter(site__isnull=False, static_source__isnull=False, pool__isnull=True)
     return Directory(
         version=version,
-        sites=tuple(map(_site, Site.objects.select_related("company"))),
-        pools=tuple(map(_pool, Pool.objects.select_related("site").prefetch_related("numbers"))),
+        sites=tuple(_site(site, rules[site.company_id]) for site in Site.objects.select_related("company")),
+        pools=tuple(map(_pool, Pool.objects.select_related("site", "overflow").prefetch_related("numbers"))),
+        statics=tuple(map(_static, statics)),
         numbers=tuple(map(_number, TrackingNumber.objects.all())),
         connections=tuple(map(_connection, Connection.objects.all())),
     )
 
 
-def _site(site: Site) -> SiteEntry:
+def rules_of(company: Company) -> tuple[SourceRule, ...]:
+    """The company's rules that are in force, in their order."""
+    rows = SourceRuleRow.objects.filter(company=company, enabled=True)
+    return tuple(map(rule_of, rows.order_by("place", "rule_id")))
+
+
+def rule_of(row: SourceRuleRow) -> SourceRule:
+    return SourceRule(
+        rule_id=row.rule_id,
+        conditions=msgspec.convert(row.conditions, tuple[Condition, ...]),
+        set_source=row.set_source or None,
+        set_medium=row.set_medium or None,
+        set_campaign=row.set_campaign or None,
+        set_channel=Channel(row.set_channel) if row.set_channel else None,
+    )
+
+
+def _site(site: Site, rules: Sequence[SourceRule]) -> SiteEntry:
     return SiteEntry(
         site_id=site.site_id,
         company_id=site.company_id,
@@ -71,6 +97,9 @@ def _site(site: Site) -> SiteEntry:
         origins=tuple(site.origins),
         region=site.company.region,
         consent=site.consent,
+        source_rules=tuple(rules),
+        ignored_referrers=tuple(site.ignored_referrers),
+        server_key_hash=site.server_key_hash,
     )
 
 
@@ -84,6 +113,22 @@ def _pool(pool: Pool) -> PoolEntry:
         hold_secs=pool.hold_secs,
         cooldown_secs=pool.cooldown_secs,
         beat_secs=pool.beat_secs,
+        called_hold_secs=pool.called_hold_secs,
+        when=msgspec.convert(pool.when, When),
+        place=pool.place,
+        overflow_e164=pool.overflow.e164 if pool.overflow else None,
+    )
+
+
+def _static(number: TrackingNumber) -> StaticEntry:
+    return StaticEntry(
+        static_id=number.number_id,
+        site_id=number.site_id or "",
+        company_id=number.company_id,
+        target_e164=number.target_e164,
+        e164=number.e164,
+        when=msgspec.convert(number.when, When),
+        place=number.place,
     )
 
 

@@ -18,7 +18,7 @@ DEMO_URL = os.environ.get("RINGTRACE_DEMO_URL", "")
 
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 KEYS = load_keys(DATA_DIR)
-EDGE_STORE = DATA_DIR / "edge.sqlite"
+EDGE_STORE: str | Path = os.environ.get("RINGTRACE_EDGE_STORE", "") or DATA_DIR / "edge.sqlite"
 LAKE_DIR = DATA_DIR / "lake"
 
 _web_host = urlsplit(WEB_URL).hostname or "127.0.0.1"

@@ -19,7 +19,7 @@ class WireStore(Protocol):
         """The newest directory if it is newer than `newer_than`."""
 
     def read_events(self, after: int, limit: int) -> list[tuple[int, AnyEvent | None]]:
-        """About `limit` events after the place `after`, in order, each with its place; None for one that cannot be read.
+        """About `limit` events after the place `after`, in order, each with its place; None: one that cannot be read.
 
         Places only grow, and no event ever appears at or before a place that was read.
         """

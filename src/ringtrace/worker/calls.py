@@ -16,7 +16,7 @@ from ringtrace.core.matches import Candidate, Match
 from ringtrace.matching.match import match_call
 from ringtrace.matching.params import DEFAULTS
 from ringtrace.telephony.fold import fold_call
-from ringtrace.web.models import CallReportRow, CallRow, LeaseRow, MatchRow, TrackingNumber
+from ringtrace.web.models import CallReportRow, CallRow, LeaseRow, MatchRow, Pool, TrackingNumber
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.months import mark_stale
 from ringtrace.wire.journal import AnyEvent, CallReported, decode_event, encode_event
@@ -49,12 +49,16 @@ def take_reports(reports: Sequence[CallReported], now_ms: int) -> None:
 
 
 class _Folded(NamedTuple):
-    """A call as its reports tell it. `first`: its arrival, where that was reported; `caller`: who says who calls."""
+    """A call as its reports tell it. `first`: its arrival, where that was reported; `caller`: who says who calls.
+
+    `by_number`: what the number alone says of where the call came from; None for a pooled one, which asks for a match.
+    """
 
     call: Call
     first: CallReported
     caller: CallReported
     number: TrackingNumber
+    by_number: AttributedBy | None
 
 
 class _Shown(NamedTuple):
@@ -81,9 +85,7 @@ class _CallBatch:
         self._now_ms = now_ms
         self._folded = list(_fold_all(company_id, call_ids))
         self._history = _History(company_id, self._folded)
-        self._shown = _load_shown(
-            company_id, [folded for folded in self._folded if folded.number.static_source is None]
-        )
+        self._shown = _load_shown(company_id, [folded for folded in self._folded if folded.by_number is None])
         self._rows: list[CallRow] = []
         self._matches: list[MatchRow] = []
 
@@ -91,8 +93,8 @@ class _CallBatch:
         for folded in self._folded:
             row = self._call_row(folded)
             visitor_id = None
-            if folded.number.static_source is not None:
-                row.attributed_by = AttributedBy.STATIC_NUMBER
+            if folded.by_number is not None:
+                row.attributed_by = folded.by_number
             else:
                 match = match_call(row.started_ms, self._candidates(row, folded), DEFAULTS, most=_MOST_KEPT)
                 visitor_id = self._attribute(row, match)
@@ -196,6 +198,7 @@ def _fold_all(company_id: str, call_ids: Collection[str]) -> Iterator[_Folded]:
     numbers = TrackingNumber.objects.filter(company_id=company_id).in_bulk(
         {report.number_id for of_call in reports.values() for report in of_call}
     )
+    shared = frozenset(Pool.objects.filter(overflow__in=numbers).values_list("overflow_id", flat=True))
     for call_id in call_ids:
         in_order = sorted(reports[call_id], key=lambda report: (report.at_ms, report.event_id))
         first = next((report for report in in_order if report.kind is ReportKind.ARRIVED), in_order[0])
@@ -204,7 +207,14 @@ def _fold_all(company_id: str, call_ids: Collection[str]) -> Iterator[_Folded]:
             log.warning("a call to a number that was removed was passed over; its reports are kept")
             continue
         caller = next((report for report in (first, *in_order) if report.caller_hash), first)
-        yield _Folded(fold_call(call_id, in_order), first, caller, number)
+        yield _Folded(fold_call(call_id, in_order), first, caller, number, _by_number(number, shared))
+
+
+def _by_number(number: TrackingNumber, shared: Collection[str | None]) -> AttributedBy | None:
+    """An overflow number is shown to whoever finds no other: a call to it says nothing, and no match is tried."""
+    if number.pk in shared:
+        return AttributedBy.OVERFLOW_NUMBER
+    return AttributedBy.STATIC_NUMBER if number.static_source is not None else None
 
 
 def _report(event: AnyEvent) -> CallReported:

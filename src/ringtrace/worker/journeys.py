@@ -20,13 +20,14 @@ from ringtrace.web.models.calls import AttributedBy
 LOOKBACK_MS = 30 * DAY_MS
 _LEAST_P = 0.005  # visitors less likely than this are left to the unknown
 _CHUNK = 500
+_BY_NUMBER = (AttributedBy.STATIC_NUMBER, AttributedBy.OVERFLOW_NUMBER)
 
 VisitsOf = Mapping[str, Sequence[Touch]]
 
 
 def visitors_of(call: CallRow) -> dict[str, float]:
     """Who may have made this call, with probabilities: the candidates of the match, added up by visitor."""
-    if call.attributed_by == AttributedBy.STATIC_NUMBER or not hasattr(call, "match"):
+    if call.attributed_by in _BY_NUMBER or not hasattr(call, "match"):
         return {}
     likely: defaultdict[str, float] = defaultdict(float)
     for weighed in msgspec.convert(call.match.verdict, Match).weighed:

@@ -13,10 +13,11 @@ from ringtrace.core.clock import MINUTE_MS, Clock
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web.directory import publish_if_behind
-from ringtrace.wire.sqlite import open_store
+from ringtrace.wire.opening import open_wire
 from ringtrace.worker.drain import drain
 from ringtrace.worker.lost_calls import close_lost_calls
 from ringtrace.worker.publish import Publisher
+from ringtrace.worker.reclassify import reclassify_step
 
 log = logging.getLogger("ringtrace.worker")
 
@@ -25,16 +26,16 @@ _TROUBLE_SECS = 2.0
 _SWEEP_EVERY_MS = 10 * MINUTE_MS
 
 
-def run(edge_store: Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
+def run(edge_store: str | Path, lake_dir: Path, clock: Clock, stop: Event) -> None:
     """Runs until `stop` is set. A disk or database that fails is tried again, and said once each time it begins."""
     in_trouble = False
-    with closing(open_store(edge_store)) as store, closing(LakeWriter(lake_dir)) as writer:
+    with closing(open_wire(edge_store)) as store, closing(LakeWriter(lake_dir)) as writer:
         publisher = Publisher(writer)
         swept_ms = 0
         while not stop.is_set():
             try:
                 publish_if_behind()
-                moved = drain(store, clock())
+                moved = drain(store, clock()) + reclassify_step(clock())
                 publisher.publish_if_due(clock)
                 if clock() - swept_ms > _SWEEP_EVERY_MS:
                     swept_ms = clock()

@@ -29,7 +29,7 @@ class EdgeStore(Protocol):
         of them stands for, and records the sign of life. None, and nothing recorded, if it held none."""
 
     async def record(self, event: AnyEvent) -> bool:
-        """Records an event; False if a call report with its id was recorded before, as far back as the store remembers."""
+        """Records an event; False if a call report with its id was recorded before, as far as the store remembers."""
 
     async def arrive(self, report: CallReported) -> tuple[CallReported, bool]:
         """Records a call's arrival with the number's holder as `holder`, whose hold it moves on by the pool's
@@ -42,7 +42,7 @@ class EdgeStore(Protocol):
         """The newest directory if it is newer than `version`."""
 
     async def set_pools(self, pools: Sequence[PoolEntry], now_ms: int) -> None:
-        """Takes the pools of a new directory; with the first, rebuilds leases from what is on disk where it needs to."""
+        """Takes the pools of a new directory; with the first, rebuilds leases from the disk where it needs to."""
 
     async def tidy(self, now_ms: int) -> None:
         """Now and then: drops what is drained and no restart needs, writes what makes the next start short."""

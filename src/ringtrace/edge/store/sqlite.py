@@ -1,116 +1,212 @@
-"""The embedded edge store: one SQLite file, one writer, group commit. Leases are a projection of the journal.
+"""The embedded edge store: one SQLite file, one process, one event loop.
 
-Writes that arrive while one commit is on its way to disk wait together and become the next commit: one transaction,
-one sync, then all are answered. No lingering for more: waiting longer did not help where it was measured.
+Leases are in memory, a projection of the journal. States of the pools are written down now and then, so that a start
+reads only what came after them, and so that what the worker has read may be dropped.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
+from ringtrace.core.clock import MINUTE_MS
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.core.numbers import Lease
+from ringtrace.edge.store.commits import GroupCommit, Promise
+from ringtrace.pools.book import PoolState
 from ringtrace.pools.leases import LeaseBook
 from ringtrace.wire.directory import Directory, PoolEntry
 from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen, encode_event
-from ringtrace.wire.sqlite import events_since, longest_lease_secs, open_store, read_directory
+from ringtrace.wire.sqlite import (
+    COVERED,
+    DRAINED,
+    forget,
+    mark,
+    open_store,
+    read_directory,
+    read_states,
+    rows_after,
+    set_mark,
+    write_states,
+)
 
-_REMEMBERED_REPORTS = 100_000
-_MOST_ROWS = 500  # of one commit
+log = logging.getLogger("ringtrace.edge")
 
-_Write = tuple[int, bytes, asyncio.Future[None]]  # at_ms, body, and who waits for it
+_REMEMBERED_REPORTS = 20_000
+_LEAST_EVENTS = 50_000  # between two rounds of states
+_EVENTS_OF_NUMBERS = 5  # a round writes every number: not more often than for a fifth as many events
+_LONGEST_ROUND_MS = 10 * MINUTE_MS
+_NUMBERS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 200
+_APART = "apart"
+
+
+class _Apart(Struct, frozen=True, kw_only=True):
+    """What is to be known again and belongs to no pool."""
+
+    leases: tuple[Lease, ...] = ()
+    reported: tuple[str, ...] = ()
+
+
+class _Row(Struct, frozen=True):
+    """As much of a journal's event as leases and reports need: other fields are skipped unread."""
+
+    event: str
+    event_id: str
+    leases: tuple[Lease, ...] = ()
+    holder: Lease | None = None
+
+
+_decode_row = msgspec.msgpack.Decoder(list[_Row]).decode
+_decode_state = msgspec.msgpack.Decoder(PoolState).decode
+_decode_apart = msgspec.msgpack.Decoder(_Apart).decode
 
 
 class SqliteEdgeStore:
-    """One process, one event loop. `durable=False` is for towns that can be played again."""
+    """`durable=False` is for towns that can be played again. Raises StoreUnavailable, StoreBehind."""
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self._writer = open_store(path, durable=durable)
         self._reader = open_store(path, durable=durable)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._journal = GroupCommit(self._writer)
         self._book = LeaseBook()
         self._restored = False
-        self._reported: OrderedDict[str, asyncio.Future[None] | None] = OrderedDict()
-        self._starting: dict[str, asyncio.Future[None]] = {}  # visits whose first event is on its way to disk
-        self._waiting: list[_Write] = []
-        self._settled = asyncio.Event()
-        self._settled.set()
-        self._commits = 0
+        self._reported: OrderedDict[str, Promise | None] = OrderedDict()
+        self._starting: dict[str, Promise] = {}  # visits whose first event is on its way to disk
+        self._covered = mark(self._reader, COVERED)
+        self._drained = 0
+        self._forgotten = 0  # nothing at or before this place is left to drop
+        self._round: list[str] | None = None  # pools whose state is still to be written in this round
+        self._round_place = 0
+        self._round_ms = 0
 
     @property
     def commits(self) -> int:
-        return self._commits
+        return self._journal.commits
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        return self._journal.waiting
 
-    def set_pools(self, pools: Sequence[PoolEntry], now_ms: int) -> None:
+    def figures(self) -> dict[str, int]:
+        return {
+            "journal_events_total": self._journal.place,
+            "journal_undrained": self._journal.place - self._drained,
+            "journal_beyond_states": self._journal.place - self._covered,
+        }
+
+    async def set_pools(self, pools: Sequence[PoolEntry], now_ms: int) -> None:
         self._book.set_pools(pools)
         if not self._restored:
-            longest_secs = max((pool.hold_secs + pool.cooldown_secs for pool in pools), default=0)
-            # What was promised under an earlier, longer hold is still promised.
-            self._restore(now_ms - max(longest_secs, longest_lease_secs(self._reader)) * 1000)
+            self._round_ms = now_ms
+            self._restore()
             self._restored = True
 
-    def _restore(self, since_ms: int) -> None:
-        for event in events_since(self._reader, since_ms):
-            if isinstance(event, VisitSeen | VisitAlive):
-                for lease in event.leases:
-                    self._book.restore(lease)
-            elif isinstance(event, CallReported):
-                self._remember(event.event_id, None)
+    def _restore(self) -> None:
+        for name, body in read_states(self._reader):
+            if name == _APART:
+                apart = _decode_apart(body)
+                self._book.restore(apart.leases)
+                self._reported.update(dict.fromkeys(apart.reported))
+            else:
+                self._book.load(_decode_state(body))
+        for body in rows_after(self._reader, self._covered):
+            self._replay(body)
+
+    def _replay(self, body: bytes) -> None:
+        try:
+            rows = _decode_row(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return  # a row that this edge did not write holds no lease of it
+        for row in rows:
+            for lease in row.leases:
+                self._book.replay(lease)
+            if row.event == "call":
+                self._remember(row.event_id, None)
+                if row.holder is not None:
+                    self._book.replay(row.holder, is_called=True)
 
     async def start_visit(self, visit: VisitSeen, pools: Sequence[str]) -> VisitSeen:
-        kept = [self._book.renew(pool, visit.visit_id, visit.at_ms) for pool in pools]
+        book, at_ms = self._book, visit.at_ms
+        kept = [book.renew(pool, visit.visit_id, at_ms) for pool in pools]
         granted = [
-            None if own else self._book.grant(pool, visit.visit_id, visit.visitor_id, visit.at_ms)
+            None if own else book.grant(pool, visit.visit_id, visit.visitor_id, at_ms)
             for pool, own in zip(pools, kept, strict=True)
         ]
-        leases = tuple(lease for lease in (*kept, *granted) if lease is not None)
+        leases = tuple([lease for lease in (*kept, *granted) if lease is not None])
         held = msgspec.structs.replace(visit, leases=leases)
-        done = self._starting[visit.visit_id] = self._enqueue(held)
+        done = self._starting[visit.visit_id] = self._journal.append(encode_event(held))
         try:
             await done
         except StoreUnavailable:
-            for lease in granted:
-                if lease is not None:
-                    self._book.undo(lease)
+            self._take_back(granted)
             raise
         finally:
             if self._starting.get(visit.visit_id) is done:
                 del self._starting[visit.visit_id]
         return held
 
-    async def keep_visit(self, alive: VisitAlive, pools: Sequence[str]) -> VisitAlive | None:
+    async def keep_visit(
+        self, alive: VisitAlive, pools: Sequence[str], wanted: Sequence[str] = ()
+    ) -> VisitAlive | None:
         starting = self._starting.get(alive.visit_id)
         if starting is not None and not await _is_done(starting):
             return None  # the visit it would keep was not recorded
-        renewed = (self._book.renew(pool, alive.visit_id, alive.at_ms) for pool in pools)
-        leases = tuple(lease for lease in renewed if lease is not None)
-        if not leases:
+        book, at_ms = self._book, alive.at_ms
+        kept = [lease for pool in pools if (lease := book.renew(pool, alive.visit_id, at_ms)) is not None]
+        if not kept:
             return None
-        held = msgspec.structs.replace(alive, leases=leases)
-        await self._append(held)
+        granted = self._grant_more(alive, kept, wanted) if wanted else []
+        held = msgspec.structs.replace(alive, leases=(*kept, *granted))
+        try:
+            await self._journal.append(encode_event(held))
+        except StoreUnavailable:
+            self._take_back(granted)
+            raise
         return held
 
+    def _grant_more(self, alive: VisitAlive, kept: Sequence[Lease], wanted: Sequence[str]) -> list[Lease]:
+        """Leases for targets that none of those kept stands for."""
+        served = {lease.target_e164 for lease in kept}
+        granted = (
+            self._book.grant(pool, alive.visit_id, alive.visitor_id, alive.at_ms)
+            for pool in wanted
+            if self._book.target_of(pool) not in served
+        )
+        return [lease for lease in granted if lease is not None]
+
+    def _take_back(self, granted: Sequence[Lease | None]) -> None:
+        for lease in granted:
+            if lease is not None:
+                self._book.undo(lease)
+
     async def record(self, event: AnyEvent) -> bool:
-        if not isinstance(event, CallReported):
-            await self._append(event)
-            return True
+        if isinstance(event, CallReported):
+            return await self._report(event)
+        await self._journal.append(encode_event(event))
+        return True
+
+    async def arrive(self, report: CallReported) -> tuple[CallReported, bool]:
+        if report.event_id in self._reported:
+            return report, await self._report(report)
+        holder = self._book.extend(report.called_e164, report.at_ms)
+        held = msgspec.structs.replace(report, holder=holder)
+        return held, await self._report(held)
+
+    async def _report(self, event: CallReported) -> bool:
         if event.event_id in self._reported:
             earlier = self._reported[event.event_id]
             if earlier is not None:
-                await asyncio.shield(earlier)  # the first of two at once is not on disk yet
+                await earlier  # the first of two at once is not on disk yet
             return False
-        done = self._enqueue(event)
+        done = self._journal.append(encode_event(event))
         self._remember(event.event_id, done)
         try:
             await done
@@ -130,71 +226,84 @@ class SqliteEdgeStore:
         except sqlite3.Error as error:
             raise StoreUnavailable("The directory cannot be read.", hint="Check the disk.") from error
 
-    async def close(self) -> None:
-        await self._settled.wait()
-        self._thread.shutdown()
-        self._writer.close()
-        self._reader.close()
+    async def tidy(self, now_ms: int) -> None:
+        """A little at a time: a few pools' states, a few hundred rows of the journal."""
+        self._drained = mark(self._reader, DRAINED)
+        if self._round is None and self._is_round_due(now_ms):
+            self._begin_round(now_ms)
+        await self._write_some_states()
+        upto = min(self._covered, self._drained)
+        if upto > self._forgotten:
+            await self._journal.run(lambda writer: self._forget(writer, upto))
 
-    def _remember(self, event_id: str, done: asyncio.Future[None] | None) -> None:
+    def _forget(self, writer: sqlite3.Connection, upto: int) -> None:
+        if forget(writer, upto, _ROWS_AT_ONCE) < _ROWS_AT_ONCE:
+            self._forgotten = upto
+
+    def _is_round_due(self, now_ms: int) -> bool:
+        behind = self._journal.place - self._covered
+        enough = max(_LEAST_EVENTS, self._book.numbers // _EVENTS_OF_NUMBERS)
+        return behind >= enough or (behind > 0 and abs(now_ms - self._round_ms) >= _LONGEST_ROUND_MS)
+
+    def _begin_round(self, now_ms: int) -> None:
+        self._round = self._book.take_changed()
+        self._round_place = self._journal.place
+        self._round_ms = now_ms
+
+    async def _write_some_states(self) -> None:
+        """The last of a round says up to which place of the journal all is written. What a crash interrupts is begun
+        again: a state newer than the mark does no harm, since the latest end of a lease wins."""
+        if self._round is None:
+            return
+        states: dict[str, bytes] = {}
+        numbers = 0
+        while self._round and numbers < _NUMBERS_AT_ONCE:
+            state = self._book.state(self._round.pop())
+            if state is not None:
+                states[f"pool:{state.pool_id}"] = msgspec.msgpack.encode(state)
+                numbers += len(state.tiers)
+        is_last, place = not self._round, self._round_place
+        if is_last:
+            reported = tuple(event_id for event_id, promise in self._reported.items() if promise is None)
+            states[_APART] = msgspec.msgpack.encode(_Apart(leases=self._book.apart(), reported=reported))
+        try:
+            await self._journal.run(lambda writer: write_states(writer, states))
+            if is_last:
+                await self._journal.run(lambda writer: set_mark(writer, COVERED, place))
+                self._covered, self._round = place, None
+        except StoreUnavailable:
+            self._book.changed_again([*(self._round or []), *(name.removeprefix("pool:") for name in states)])
+            self._round = None
+            raise
+
+    async def close(self) -> None:
+        """Ends with every state written, so that the next start is quick; without, if the disk does not take them."""
+        try:
+            if self._restored:
+                await self._write_all_states()
+        except StoreUnavailable:
+            log.warning("the pools' states were not written; the next start reads the journal instead")
+        finally:
+            await self._journal.close()
+            self._writer.close()
+            self._reader.close()
+
+    async def _write_all_states(self) -> None:
+        self._book.changed_again(self._round or [])
+        self._begin_round(self._round_ms)
+        while self._round is not None:
+            await self._write_some_states()
+
+    def _remember(self, event_id: str, done: Promise | None) -> None:
         self._reported[event_id] = done
         if len(self._reported) > _REMEMBERED_REPORTS:
             self._reported.popitem(last=False)
-
-    async def _append(self, event: AnyEvent) -> None:
-        await self._enqueue(event)
-
-    def _enqueue(self, event: AnyEvent) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((event.at_ms, encode_event(event), done))
-        if self._settled.is_set():
-            self._settled.clear()
-            loop.call_soon(self._start_commit)
-        return done
-
-    def _start_commit(self) -> None:
-        writes, self._waiting = self._waiting[:_MOST_ROWS], self._waiting[_MOST_ROWS:]
-        commit = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, writes)
-        commit.add_done_callback(lambda finished: self._committed(finished, writes))
-
-    def _committed(self, finished: asyncio.Future[None], writes: list[_Write]) -> None:
-        error = finished.exception()
-        self._commits += error is None
-        for _, _, done in writes:
-            if done.cancelled():
-                continue
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-        if self._waiting:
-            self._start_commit()
-        else:
-            self._settled.set()
-
-    def _commit(self, writes: list[_Write]) -> None:
-        """Runs on the journal's thread. Raises StoreUnavailable; then none of the events was recorded."""
-        values = [value for at_ms, body, _ in writes for value in (at_ms, body)]
-        try:
-            self._writer.execute(_insert(len(writes)), values)
-        except sqlite3.Error as error:
-            raise StoreUnavailable(
-                f"The journal did not take {len(writes)} events.",
-                hint="Check the disk's space and the folder's owner.",
-            ) from error
 
 
 async def _is_done(write: asyncio.Future[None]) -> bool:
     """Whether another request's write became durable; waits for it."""
     try:
-        await asyncio.shield(write)
+        await write
     except StoreUnavailable:
         return False
     return True
-
-
-def _insert(rows: int) -> str:
-    """One statement, a transaction of its own. Row by row, the journal's thread would wait for the interpreter's lock
-    after each row, behind a busy loop."""
-    return f"INSERT INTO journal (at_ms, body) VALUES {', '.join(['(?, ?)'] * rows)}"  # noqa: S608

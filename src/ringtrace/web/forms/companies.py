@@ -10,6 +10,7 @@ from ringtrace.web.actions import check_time_zone
 from ringtrace.web.addresses import check_origin
 from ringtrace.web.forms.places import CURRENCIES, REGIONS
 from ringtrace.web.forms.reading import checked
+from ringtrace.web.when import check_hosts, read_list
 
 
 class CompanyForm(forms.Form):
@@ -78,3 +79,28 @@ class SiteForm(forms.Form):
     def clean_origins(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]
         return list(dict.fromkeys(checked(check_origin, line) for line in lines))
+
+
+class SiteSettingsForm(SiteForm):
+    """A site as it is changed later."""
+
+    consent = forms.ChoiceField(
+        label="Consent",
+        choices=[
+            ("not_needed", "Not needed: every visit may get a number of its own"),
+            ("needed", "Needed first: before it no identifier and no pooled number"),
+        ],
+        required=False,  # a post that says nothing of it leaves it as it is
+        help_text="Needed where the law asks for it, such as in the EU and the UK.",
+    )
+    ignored_referrers = forms.CharField(
+        label="Hosts that send nobody",
+        max_length=20_000,
+        required=False,
+        help_text="One a line, such as booking.example.com: visits that come back from there are not referred by it. "
+        "Payment pages are known already.",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+
+    def clean_ignored_referrers(self) -> list[str]:
+        return list(checked(check_hosts, read_list(self.cleaned_data["ignored_referrers"])))

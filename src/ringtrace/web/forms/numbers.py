@@ -4,16 +4,17 @@ from typing import Any
 
 from django import forms
 
-from ringtrace.core.phones import read_phone
+from ringtrace.core.phones import read_phone, show_phone
 from ringtrace.core.sources import Channel, Source
 from ringtrace.flows.interpreter import ring_flow
 from ringtrace.web.actions import check_destination, check_numbers
 from ringtrace.web.forms.companies import SiteForm
 from ringtrace.web.forms.connections import CarrierForm
 from ringtrace.web.forms.reading import checked
-from ringtrace.web.models import Connection, Pool
+from ringtrace.web.models import Connection, Pool, Site
 
 _STATIC = "static"
+_OVERFLOW = "overflow:"
 
 
 class FirstSiteForm(SiteForm):
@@ -79,48 +80,64 @@ class FirstNumbersForm(CarrierForm, AnsweringForm):
 
 
 class MoreNumbersForm(AnsweringForm):
-    """Numbers for a pool, or a static number that stands for one source."""
+    """Numbers for a pool, one that overflows, or static ones that stand for one source."""
 
     connection = forms.ChoiceField(label="Carrier")
     use = forms.ChoiceField(label="Use them")
     channel = forms.ChoiceField(
         label="Channel", choices=[(channel.value, channel.value) for channel in Channel], initial=Channel.OFFLINE.value
     )
-    source = forms.CharField(label="Source", max_length=200, required=False, help_text="Such as “flyer”.")
-    medium = forms.CharField(label="Medium", max_length=200, required=False, help_text="Such as “print”.")
+    source = forms.CharField(label="Source", max_length=200, required=False, help_text="Such as “flyer” or “google”.")
+    medium = forms.CharField(label="Medium", max_length=200, required=False, help_text="Such as “print” or “cpc”.")
     campaign = forms.CharField(label="Campaign", max_length=200, required=False)
     name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you, such as “Van, left side”.")
+    shown = forms.ChoiceField(label="Shown on", required=False)
     field_order = (
-        "connection",
-        "use",
-        "name",
-        "channel",
-        "source",
-        "medium",
-        "campaign",
-        "numbers",
-        "destination",
-        "ring_secs",
+        *("connection", "use", "name", "channel", "source", "medium", "campaign", "shown"),
+        *("numbers", "destination", "ring_secs"),
     )
-    static_fields = ("name", "channel", "source", "medium", "campaign")
+    static_fields = ("name", "channel", "source", "medium", "campaign", "shown")
 
-    def __init__(self, *args: Any, connections: list[Connection], pools: list[Pool], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        connections: list[Connection],
+        pools: list[Pool],
+        targets: list[tuple[Site, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._connections = {connection.pk: connection for connection in connections}
         self._pools = {pool.pk: pool for pool in pools}
+        self._targets = {f"{site.pk} {target}": (site, target) for site, target in targets}
         self.fields["connection"] = forms.ChoiceField(
             label="Carrier", choices=[(connection.pk, connection.name) for connection in connections]
         )
-        in_pools = [(pool.pk, f"In the pool “{pool.name}”") for pool in pools]
-        self.fields["use"] = forms.ChoiceField(
-            label="Use them", choices=[*in_pools, (_STATIC, "As static numbers for one source")]
+        self.fields["use"] = forms.ChoiceField(label="Use them", choices=self._uses(pools))
+        shown_on = [
+            (key, f"{site.name}, in place of {show_phone(target)}, to its source’s visits")
+            for key, (site, target) in self._targets.items()
+        ]
+        self.fields["shown"] = forms.ChoiceField(
+            label="Shown on", choices=[("", "No page: it is printed on something"), *shown_on], required=False
         )
         self.order_fields(self.field_order)
 
+    @staticmethod
+    def _uses(pools: list[Pool]) -> list[tuple[str, str]]:
+        in_pools = [(pool.pk, f"In the pool “{pool.name}”") for pool in pools]
+        overflow = [(f"{_OVERFLOW}{pool.pk}", f"When the pool “{pool.name}” has none free") for pool in pools]
+        return [*in_pools, (_STATIC, "As static numbers for one source"), *overflow]
+
     def clean(self) -> dict[str, Any] | None:
-        if self.cleaned_data.get("use") == _STATIC and not self.cleaned_data.get("source"):
+        cleaned = self.cleaned_data
+        use = cleaned.get("use", "")
+        if use == _STATIC and not cleaned.get("source"):
             self.add_error("source", "A static number stands for a source: name it.")
-        return self.cleaned_data
+        only_one = use.startswith(_OVERFLOW) or (use == _STATIC and cleaned.get("shown"))
+        if only_one and len(cleaned.get("numbers", ())) > 1:
+            self.add_error("numbers", "Give one number: the same one is shown to all of these visits.")
+        return cleaned
 
     @property
     def chosen_connection(self) -> Connection:
@@ -131,10 +148,19 @@ class MoreNumbersForm(AnsweringForm):
         return self._pools.get(self.cleaned_data["use"])
 
     @property
+    def overflow_of(self) -> Pool | None:
+        return self._pools.get(self.cleaned_data["use"].removeprefix(_OVERFLOW)) if self.pool is None else None
+
+    @property
+    def shown_at(self) -> tuple[Site, str] | None:
+        """The site, and the printed number that it stands in for there."""
+        return self._targets.get(self.cleaned_data["shown"]) if self.static_source else None
+
+    @property
     def static_source(self) -> Source | None:
-        if self.pool is not None:
-            return None
         cleaned = self.cleaned_data
+        if cleaned["use"] != _STATIC:
+            return None
         return Source(
             channel=Channel(cleaned["channel"]),
             source=cleaned["source"],

@@ -12,8 +12,9 @@ from ringtrace.web.models.calls import CallReportRow, CallRow, MatchRow, Outcome
 from ringtrace.web.models.companies import Company, Site
 from ringtrace.web.models.numbers import Connection, Pool, TrackingNumber
 from ringtrace.web.models.people import Account, Membership, Role, User
+from ringtrace.web.models.sources import Reclassification, SourceRuleRow
 from ringtrace.web.models.spend import SpendRow
-from ringtrace.web.models.visits import LeaseRow, VisitRow
+from ringtrace.web.models.visits import FormRow, LeaseRow, PersonRow, TapRow, VisitRow, VisitVerdict
 
 __all__ = [
     "Account",
@@ -22,6 +23,7 @@ __all__ = [
     "Company",
     "Connection",
     "DirectoryMark",
+    "FormRow",
     "JournalPlace",
     "LeaseRow",
     "MatchRow",
@@ -29,13 +31,18 @@ __all__ = [
     "OneTimeLink",
     "OutcomeRow",
     "PassedOver",
+    "PersonRow",
     "Pool",
+    "Reclassification",
     "RefusalRow",
     "Role",
     "Site",
+    "SourceRuleRow",
     "SpendRow",
     "StaleMonth",
+    "TapRow",
     "TrackingNumber",
     "User",
     "VisitRow",
+    "VisitVerdict",
 ]

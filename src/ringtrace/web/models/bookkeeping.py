@@ -7,25 +7,31 @@ from ringtrace.web.models.people import User
 
 
 class JournalPlace(models.Model):
-    """How far a reader has come in a journal; written in the same transaction as what it read."""
+    """How far a reader has come in a journal; written in the same transaction as what it read.
+
+    `told_seq` at `told_ms`: what the journal's store was last told that may go.
+    """
 
     reader = models.CharField(max_length=40, primary_key=True)
     seq = models.BigIntegerField(default=0)
+    told_seq = models.BigIntegerField(default=0)
+    told_ms = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.reader} at {self.seq}"
 
 
 class PassedOver(models.Model):
-    """A place in a journal that could not be taken, and why. The event stays in the journal."""
+    """An event that could not be taken, and why: the `nth` (from 0) of those that share its place in the journal."""
 
     reader = models.CharField(max_length=40)
     seq = models.BigIntegerField()
+    nth = models.PositiveIntegerField(default=0)
     why = models.CharField(max_length=80)
     at_ms = models.BigIntegerField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["reader", "seq"], name="one_line_a_place"),)
+        constraints = (models.UniqueConstraint(fields=["reader", "seq", "nth"], name="one_line_an_event"),)
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.why}"

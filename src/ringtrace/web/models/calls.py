@@ -14,6 +14,7 @@ from ringtrace.web.models.visits import VisitRow
 class AttributedBy(models.TextChoices):
     VISIT = "visit", "a matched visit"
     STATIC_NUMBER = "static_number", "a static number"
+    OVERFLOW_NUMBER = "overflow_number", "an overflow number, which says nothing"
     NOTHING = "nothing", "nothing we know"
 
 

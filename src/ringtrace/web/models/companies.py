@@ -31,7 +31,11 @@ class Company(models.Model):
 
 
 class Site(models.Model):
-    """A web site whose pages carry the snippet. `origins` is a list of scheme://host[:port]."""
+    """A web site whose pages carry the snippet. `origins` is a list of scheme://host[:port].
+
+    `ignored_referrers` are hosts that send nobody; `server_key_hash` is the SHA-256 (hex) of the key by which the
+    site's own server asks for its visitors, "" where it has none.
+    """
 
     site_id = models.CharField(max_length=64, primary_key=True, default=site_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="sites")
@@ -41,6 +45,8 @@ class Site(models.Model):
     consent = models.CharField(
         max_length=20, default="not_needed", choices=[("not_needed", "Not needed"), ("needed", "Needed first")]
     )
+    ignored_referrers = models.JSONField(default=list)
+    server_key_hash = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return self.name

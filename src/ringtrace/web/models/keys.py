@@ -36,3 +36,7 @@ def number_id() -> str:
 
 def outcome_id() -> str:
     return new_id("outcome", wall_clock())
+
+
+def rule_id() -> str:
+    return new_id("rule", wall_clock())

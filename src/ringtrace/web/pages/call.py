@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from typing import Any, Literal
 
 import msgspec
 from django.contrib import messages
@@ -26,6 +27,7 @@ from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
 from ringtrace.wire.journal import CallReported, decode_event
 
 _MOST_VISITS = 50
+_MOST_STEPS = 20
 _for_call = for_row(access.access_call, "call_id")
 
 
@@ -40,6 +42,21 @@ class Shown(Struct, frozen=True, kw_only=True):
     is_best: bool
 
 
+class Step(Struct, frozen=True, kw_only=True):
+    """What a visit did: tapped a number, or sent a form (`what` is its name)."""
+
+    at_ms: int
+    kind: Literal["tap", "form"]
+    what: str
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """What was said of a visit's source until history was classified again."""
+
+    source: Source
+    until_ms: int
+
+
 class Stop(Struct, frozen=True, kw_only=True):
     """One visit of the journey before (or after) the call."""
 
@@ -50,6 +67,8 @@ class Stop(Struct, frozen=True, kw_only=True):
     pages: int
     is_before_call: bool
     is_best: bool
+    steps: list[Step]
+    before: list[Before]
 
 
 @_for_call
@@ -103,6 +122,7 @@ def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: in
         "verdict": verdict,
         "candidates": _candidates(user, company, verdict),
         "journey": _journey(user, row),
+        "named": access.access_people(user, row).first(),
         "reports": _reports(access.access_reports(user, row)),
         "outcomes": outcomes,
         "form": form,
@@ -132,7 +152,8 @@ def _candidates(user: User, company: Company, verdict: Match | None) -> list[Sho
 def _journey(user: User, row: CallRow) -> list[Stop]:
     if row.visit is None:
         return []
-    visits = access.access_journey(user, row.visit)[:_MOST_VISITS]
+    visits = list(access.access_journey(user, row.visit)[:_MOST_VISITS])
+    steps, before = _steps(user, visits), _before(user, visits)
     return [
         Stop(
             visit_id=visit.pk,
@@ -142,9 +163,32 @@ def _journey(user: User, row: CallRow) -> list[Stop]:
             pages=visit.pages,
             is_before_call=visit.started_ms <= row.started_ms,
             is_best=visit.pk == row.visit_id,
+            steps=steps[visit.pk],
+            before=before[visit.pk],
         )
         for visit in visits
     ]
+
+
+def _before(user: User, visits: list[VisitRow]) -> dict[str, list[Before]]:
+    before: defaultdict[str, list[Before]] = defaultdict(list)
+    for verdict in access.access_verdicts(user, visits):
+        source = msgspec.convert(verdict.source, Source)
+        before[verdict.visit_id].append(Before(source=source, until_ms=verdict.until_ms))
+    return before
+
+
+def _steps(user: User, visits: list[VisitRow]) -> dict[str, list[Step]]:
+    """Taps and forms by visit, in the order they happened."""
+    steps: defaultdict[str, list[Step]] = defaultdict(list)
+    for tap in access.access_taps(user, visits):
+        steps[tap.visit_id].append(Step(at_ms=tap.at_ms, kind="tap", what=tap.e164))
+    for sent in access.access_forms(user, visits):
+        steps[sent.visit_id].append(Step(at_ms=sent.at_ms, kind="form", what=sent.form))
+    for of_visit in steps.values():
+        of_visit.sort(key=lambda step: step.at_ms)
+        del of_visit[_MOST_STEPS:]
+    return steps
 
 
 def _reports(rows: Any) -> list[CallReported]:

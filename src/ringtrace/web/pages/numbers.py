@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,12 +26,15 @@ from ringtrace.web.forms.numbers import MoreNumbersForm
 from ringtrace.web.forms.reading import refuse, words_of
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
 from ringtrace.web.models import CallRow, Connection, LeaseRow, Pool, TrackingNumber
+from ringtrace.web.pages.pools import targets
 from ringtrace.web.pages.start import doors_of
+from ringtrace.web.pools import Placed, do_change_static, do_set_overflow
+from ringtrace.web.when import in_words
+from ringtrace.wire.directory import When
 
 _CALLS_DAYS = 28
-_LEASE_DAYS = 2  # no lease is renewed for longer
 _REFUSAL_DAYS = 7
-_STATIC, _OUT_OF_USE = "static", "out of use"
+_STATIC, _OVERFLOW, _OUT_OF_USE = "static", "overflow", "out of use"
 CONNECT_PREFIX = "connect"
 
 
@@ -45,15 +49,18 @@ class NumberLine(Struct, frozen=True, kw_only=True):
     carrier: str
     held_until_ms: int | None = None
     holder: Source | None = None
+    shown_to: str = ""  # the visits that a static number is shown to; "" where it is printed
 
 
 class PoolLine(Struct, frozen=True, kw_only=True):
-    """A pool, its numbers, and how many are held at this moment."""
+    """A pool, its numbers, and how many are held at this moment: `full` is their share."""
 
     pool: Any
     site: str
+    words: str
     numbers: list[NumberLine]
     held: int
+    full: float
 
 
 class ConnectionLine(Struct, frozen=True, kw_only=True):
@@ -81,20 +88,33 @@ def add(request: CompanyRequest) -> HttpResponse:
     form = _form(request, request.POST)
     if form.is_valid():
         try:
-            made = do_add_numbers(
-                form.chosen_connection,
-                form.cleaned_data["numbers"],
-                form.flow,
-                pool=form.pool,
-                static_source=form.static_source,
-                name=form.cleaned_data["name"] if form.pool is None else "",
-            )
+            made = _add(form)
         except BadInput as error:
             refuse(form, error, "numbers")
         else:
             messages.success(request, f"{len(made)} numbers added." if len(made) != 1 else "One number added.")
             return redirect("numbers")
     return render_numbers(request, adding=form, status=422)
+
+
+@transaction.atomic
+def _add(form: MoreNumbersForm) -> list[TrackingNumber]:
+    name = form.cleaned_data["name"] if form.static_source else ""
+    made = do_add_numbers(
+        form.chosen_connection,
+        form.cleaned_data["numbers"],
+        form.flow,
+        pool=form.pool,
+        static_source=form.static_source,
+        name=name,
+    )
+    if form.overflow_of is not None:
+        do_set_overflow(form.overflow_of, made[0])
+    if form.shown_at is not None and form.static_source is not None:
+        site, target = form.shown_at
+        placed = Placed(target_e164=target, when=When(), place=made[0].place)
+        do_change_static(made[0], name=name, stands_for=form.static_source, site=site, placed=placed)
+    return made
 
 
 @for_row(access.access_number, "number_id")
@@ -131,11 +151,13 @@ def _ask_to_remove(request: CompanyRequest, number: TrackingNumber, problem: str
 
 
 def _form(request: CompanyRequest, data: Any = None) -> MoreNumbersForm:
+    pools = list(access.access_pools(request.user, request.company).select_related("site"))
     return MoreNumbersForm(
         data,
         region=request.company.region,
         connections=list(access.access_connections(request.user, request.company)),
-        pools=list(access.access_pools(request.user, request.company)),
+        pools=pools,
+        targets=list({(pool.site_id, pool.target_e164): (pool.site, pool.target_e164) for pool in pools}.values()),
     )
 
 
@@ -150,10 +172,13 @@ def render_numbers(
     """The page, with the form that was refused where one was."""
     now_ms = wall_clock()
     lines = _number_lines(request, now_ms)
-    pools = access.access_pools(request.user, request.company).select_related("site")
+    pools = access.access_pools(request.user, request.company).select_related("site", "overflow")
     context = {
         "pools": [_pool_line(pool, lines[pool.pk]) for pool in pools],
+        "turned_away": _turned_away(request, now_ms),
+        "targets": targets(request),
         "statics": lines[_STATIC],
+        "overflow": lines[_OVERFLOW],
         "out_of_use": lines[_OUT_OF_USE],
         "connections": _connection_lines(request, changing),
         "refusals": _refusals(request, now_ms),
@@ -181,17 +206,18 @@ def _connection_lines(
 
 
 def _number_lines(request: CompanyRequest, now_ms: int) -> dict[str, list[NumberLine]]:
-    """Every number by its pool; the others under _STATIC and _OUT_OF_USE."""
+    """Every number by its pool; the others under _STATIC, _OVERFLOW and _OUT_OF_USE."""
     recent = Count("calls", filter=Q(calls__started_ms__gte=now_ms - _CALLS_DAYS * DAY_MS))
     had_calls = Exists(CallRow.objects.filter(number=OuterRef("pk")))
-    numbers = access.access_numbers(request.user, request.company).annotate(recent_calls=recent, had_calls=had_calls)
-    leases = access.access_leases(request.user, request.company)
-    live = leases.filter(from_ms__gte=now_ms - _LEASE_DAYS * DAY_MS, until_ms__gt=now_ms).order_by("from_ms")
-    holders = {lease.e164: lease for lease in live}
+    overflows = Exists(Pool.objects.filter(overflow=OuterRef("pk")))
+    numbers = access.access_numbers(request.user, request.company).select_related("site")
+    numbers = numbers.annotate(recent_calls=recent, had_calls=had_calls, overflows=overflows)
+    holders = {lease.e164: lease for lease in access.access_live_leases(request.user, request.company, now_ms)}
     lines: dict[str, list[NumberLine]] = defaultdict(list)
     for number in numbers:
-        place = number.pool_id or (_STATIC if number.static_source else _OUT_OF_USE)
-        may_go = number.pool_id is not None or not number.had_calls
+        unpooled = _STATIC if number.static_source else _OVERFLOW if number.overflows else _OUT_OF_USE
+        place = number.pool_id or unpooled
+        may_go = number.pool_id is not None or not (number.had_calls or number.overflows)
         lines[place].append(_number_line(number, number.recent_calls, holders.get(number.e164), may_go=may_go))
     return lines
 
@@ -208,17 +234,35 @@ def _number_line(number: TrackingNumber, calls: int, lease: LeaseRow | None, *, 
         carrier=number.connection.name,
         held_until_ms=lease.until_ms if lease else None,
         holder=msgspec.convert(lease.visit.source, Source) if lease else None,
+        shown_to=in_words(msgspec.convert(number.when, When)) if number.site_id else "",
     )
 
 
 def _pool_line(pool: Pool, numbers: list[NumberLine]) -> PoolLine:
     held = sum(number.held_until_ms is not None for number in numbers)
-    return PoolLine(pool=pool, site=pool.site.name, numbers=numbers, held=held)
+    return PoolLine(
+        pool=pool,
+        site=pool.site.name,
+        words=in_words(msgspec.convert(pool.when, When)),
+        numbers=numbers,
+        held=held,
+        full=held / len(numbers) if numbers else 0.0,
+    )
 
 
 def _destination(flow: dict[str, Any]) -> str:
     rings = [step["ring"]["destination"] for step in flow.get("steps", ()) if step.get("ring")]
     return rings[0] if rings else ""
+
+
+def _turned_away(request: CompanyRequest, now_ms: int) -> list[tuple[str, int]]:
+    """The names of sites where there was no free number, and how often."""
+    rows = access.access_refusals(request.user, request.company).filter(
+        hour_ms__gte=now_ms - _REFUSAL_DAYS * DAY_MS, reason=Refusal.POOL_EMPTY.value
+    )
+    times = dict(rows.values_list("site_key").annotate(times=Sum("count")))
+    sites = access.access_sites(request.user, request.company)
+    return [(site.name, times[site.pk]) for site in sites if site.pk in times]
 
 
 def _refusals(request: CompanyRequest, now_ms: int) -> list[RefusalLine]:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
+from msgspec import Struct
 
 from ringtrace.core.errors import BadInput
 from ringtrace.web import access
-from ringtrace.web.actions import do_change_company, do_change_site
-from ringtrace.web.forms.companies import CompanyForm, SiteForm
+from ringtrace.web.actions import do_change_company, do_change_site, do_make_server_key, do_remove_server_key
+from ringtrace.web.forms.companies import CompanyForm, SiteSettingsForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
 from ringtrace.web.models import Company, Site
-from ringtrace.web.pages.start import script_tag
+from ringtrace.web.snippet_tag import pinned_tag, script_tag, server_example
+
+
+class SiteLine(Struct, frozen=True, kw_only=True):
+    """A site with what goes into its pages. `fresh_key`: its server key, in the one answer that shows it."""
+
+    site: Any
+    form: Any
+    tag: str
+    pinned: str
+    fresh_key: str
+    example: str
 
 
 @for_company
@@ -40,7 +53,7 @@ def site(request: CompanyRequest, changed: Site) -> HttpResponse:
     form = _site_form(changed, request.POST)
     if form.is_valid():
         try:
-            do_change_site(changed, form.cleaned_data["name"], form.cleaned_data["origins"])
+            _change_site(changed, form.cleaned_data)
         except BadInput as error:
             refuse(form, error, "origins")
         else:
@@ -49,19 +62,60 @@ def site(request: CompanyRequest, changed: Site) -> HttpResponse:
     return _render(request, CompanyForm(initial=_facts(request.company)), changed=(changed, form), status=422)
 
 
+@for_row(access.access_site, "site_id")
+@require_POST
+def server_key(request: CompanyRequest, changed: Site) -> HttpResponse:
+    """A new key is shown in the answer to this post, and never again."""
+    what = request.POST.get("what", "")
+    if what == "remove":
+        do_remove_server_key(changed)
+        messages.success(request, "Server key removed. Whoever used it is refused from now on.")
+        return redirect("settings")
+    if what != "make":
+        raise BadInput("It was not said what to do with the key.", hint="Choose by the buttons on the page.")
+    key = do_make_server_key(changed)
+    return _render(request, CompanyForm(initial=_facts(request.company)), fresh_key=(changed, key))
+
+
+def _change_site(changed: Site, cleaned: dict[str, Any]) -> None:
+    do_change_site(
+        changed,
+        cleaned["name"],
+        cleaned["origins"],
+        consent=cleaned["consent"],
+        ignored_referrers=cleaned["ignored_referrers"],
+    )
+
+
 def _render(
-    request: CompanyRequest, form: CompanyForm, changed: tuple[Site, SiteForm] | None = None, status: int = 200
+    request: CompanyRequest,
+    form: CompanyForm,
+    *,
+    changed: tuple[Site, SiteSettingsForm] | None = None,
+    fresh_key: tuple[Site, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     sites = access.access_sites(request.user, request.company)
-    forms = {each.pk: _site_form(each) for each in sites}
-    if changed:
-        forms[changed[0].pk] = changed[1]
+    forms = {changed[0].pk: changed[1]} if changed else {}
+    keys = {fresh_key[0].pk: fresh_key[1]} if fresh_key else {}
     context = {
         "form": form,
-        "sites": [(each, forms[each.pk], script_tag(each)) for each in sites],
+        "sites": [_site_line(each, forms.get(each.pk), keys.get(each.pk, "")) for each in sites],
         "time_zones": time_zones(),
+        "edge_url": settings.EDGE_URL,
     }
     return render(request, "web/settings.html", context, status=status)
+
+
+def _site_line(each: Site, form: SiteSettingsForm | None, fresh_key: str) -> SiteLine:
+    return SiteLine(
+        site=each,
+        form=form or _site_form(each),
+        tag=script_tag(each),
+        pinned=pinned_tag(each),
+        fresh_key=fresh_key,
+        example=server_example(each, fresh_key),
+    )
 
 
 def _facts(company: Company) -> dict[str, str]:
@@ -73,5 +127,11 @@ def _facts(company: Company) -> dict[str, str]:
     }
 
 
-def _site_form(each: Site, data: Any = None) -> SiteForm:
-    return SiteForm(data, initial={"name": each.name, "origins": "\n".join(each.origins)}, prefix=each.pk)
+def _site_form(each: Site, data: Any = None) -> SiteSettingsForm:
+    initial = {
+        "name": each.name,
+        "origins": "\n".join(each.origins),
+        "consent": each.consent,
+        "ignored_referrers": "\n".join(each.ignored_referrers),
+    }
+    return SiteSettingsForm(data, initial=initial, prefix=each.pk)

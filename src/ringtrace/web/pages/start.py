@@ -28,8 +28,9 @@ from ringtrace.web.forms.numbers import FirstNumbersForm, FirstSiteForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company
-from ringtrace.web.models import Company, Connection, Site, User
+from ringtrace.web.models import Company, Connection, User
 from ringtrace.web.pages.welcome import MAY_START
+from ringtrace.web.snippet_tag import script_tag
 
 _STEPS = ("Owner", "Site", "Numbers", "Done")
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -149,11 +150,6 @@ def done(request: CompanyRequest) -> HttpResponse:
         "first_number": access.access_numbers(request.user, request.company).first(),
     }
     return _step(request, 4, context)
-
-
-def script_tag(each: Site) -> str:
-    """What a site pastes into its pages."""
-    return f'<script async src="{settings.EDGE_URL}/ringtrace.js" data-site="{each.key}"></script>'
 
 
 def doors_of(connection: Connection) -> list[tuple[str, str]]:

@@ -161,6 +161,9 @@ def points(change: float | None) -> str:
 
 @register.filter
 def minutes(seconds: int) -> str:
+    """`4 h`, `30 min`, `90 s`: in the largest unit that leaves no rest."""
+    if seconds and seconds % 3600 == 0:
+        return f"{seconds // 3600} h"
     return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
 
 
