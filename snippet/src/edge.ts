@@ -26,7 +26,7 @@ export const post = (door: Door, body: object): Promise<Answer | void> =>
     keepalive: true,
     signal: AbortSignal.timeout?.(PATIENCE_MS),
   })
-    .then((response) => (response.ok ? response.json() : undefined))
+    .then((response) => response.ok && response.json())
     .catch(() => undefined);
 
 /** Sent even as the page goes away; nothing is heard back. */

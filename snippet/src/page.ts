@@ -13,8 +13,7 @@ interface Memory {
 export type Run = Node[];
 
 const INLINE = /^(#[ct]|[abisu]$|bd|em|font|mark|small|str|su[bp]|t?span|wbr)/i;
-const KEPT =
-  "head,script,style,textarea,[contenteditable]:not([contenteditable=false]),[data-ringtrace=off],.noswap";
+const KEPT = "head,script,style,textarea,[contenteditable],[data-ringtrace=off],.noswap";
 const TEXT = 3;
 const SHOW_TEXT = 4;
 export const LINK = 'a[href^="tel:" i]';
@@ -30,9 +29,8 @@ const memories = new WeakMap<Node, Memory>();
 
 /** What the page itself says here, whatever we put in its place. */
 function printedOf(slot: Node): string {
-  const value = slot.nodeValue!;
   const memory = memories.get(slot);
-  return memory?.shown === value ? memory.printed : value;
+  return memory?.shown === slot.nodeValue ? memory!.printed : slot.nodeValue!;
 }
 
 const textOf = (run: Run): string => run.map(printedOf).join("");

@@ -10,6 +10,7 @@ export interface Signals {
 }
 
 declare global {
+  var dataLayer: object[];
   interface Window {
     dataLayer: object[];
     __tcfapi?: (command: string, version: number, heard: (data: TcData, ok: boolean) => void) => void;
@@ -50,9 +51,8 @@ function hearLayer(entries: any[]): void {
   for (const entry of entries) {
     if (entry?.[0] !== "consent") continue;
     const gcm = { ...signals.gcm };
-    const said = entry[2];
-    for (const name in said) {
-      if (/^a/.test(name) && (entry[1] === "update" || gcm[name] !== "denied")) gcm[name] = said[name];
+    for (const name in entry[2]) {
+      if (/^a/.test(name) && (entry[1] === "update" || gcm[name] !== "denied")) gcm[name] = entry[2][name];
     }
     hear({ gcm });
   }

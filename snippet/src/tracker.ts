@@ -24,6 +24,8 @@ let swaps: Swap[] = [];
 let rules: Rule[] = [];
 let past: Swap[] = [];
 let seen = "";
+/** What was read since a question was asked, until it is answered: it need not be read again to be swapped. */
+let fresh: Run[] | null = null;
 let onPaper = false;
 let askedLate = false;
 let beatTimer: ReturnType<typeof setTimeout>;
@@ -49,7 +51,7 @@ const ids = (): object => ({ ...signals, visitor, visit: visit?.id });
 
 function announce(what: string, detail: object): void {
   document.dispatchEvent(new CustomEvent(`ringtrace:${what}`, { detail }));
-  window.dataLayer.push({ event: `ringtrace_${what}`, ...detail });
+  dataLayer.push({ event: `ringtrace_${what}`, ...detail });
 }
 
 /** Tells what the visitor did: the edge, if the visit is known to it, and the page. */
@@ -85,6 +87,7 @@ export function print({ type }: Event): void {
 export function notice(nodes: readonly Node[]): void {
   const runs = [...new Set(nodes.map(lineAround))].flatMap(under);
   paint(runs);
+  fresh?.push(...runs);
   if (askedLate || numbersOf(runs).every((number) => seen.includes(number.slice(-10)))) return;
   askedLate = true;
   setTimeout(ask, LATE_MS);
@@ -119,7 +122,8 @@ async function greet(lost?: boolean | void): Promise<void> {
   if (denied) forget();
   const before = [visit, ...visitsKept()].find((known) => known && continues(known, campaign));
   const asked = before || { id: newToken(), campaign };
-  const numbers = numbersOf(under(document));
+  fresh = under(document);
+  const numbers = numbersOf(fresh);
   seen += numbers;
   const answer = await post("visit", {
     ...ids(),
@@ -134,6 +138,7 @@ async function greet(lost?: boolean | void): Promise<void> {
   if (signals.consent !== consent) return;
   if (answer) take(answer, asked, true);
   else if (lost || denied) show();
+  fresh = null;
   beatLater();
 }
 
@@ -171,7 +176,7 @@ function show(next: Swap[] = []): void {
       number: swaps.find((swap) => swap.target === target)?.number || target,
     })),
   ].map(ruleOf);
-  paint(under(document));
+  paint(fresh || under(document));
   announce("swapped", { swaps });
 }
 
@@ -182,8 +187,8 @@ export function identify(who: Person): void {
 
 /** Waits for the visit to be known to the edge, which it is with consent alone. */
 async function tellPerson(): Promise<void> {
-  if (!visit || !person) return;
-  const { phone, email } = person;
+  if (signals.consent === "denied") return;
+  const { phone, email } = person!;
   person = null;
   const dialable = phone && international(phone, swaps);
   leave("identify", {

@@ -1,7 +1,7 @@
 """What the snippet costs the main thread of a page of 2,000 nodes, beside what the browser needs to draw that page.
 
-Processor time, by Chromium's own trace: all script of a page whose only script is the snippet, from its first line to
-the last swap. A machine with other work to do makes both slower alike, so that the ratio is held here;
+Processor time, by Chromium's own trace: all script of a page whose only other script is one line, from its first line
+to the last swap. A machine with other work to do makes both slower alike, so that the ratio is held here;
 `RINGTRACE_SPEED_MS` holds the milliseconds as well, for a machine that has nothing else to do.
 """
 
@@ -20,15 +20,15 @@ from playwright.sync_api import Browser
 from tests.browser.played_edge import PlayedEdge, played_edge, served_pages
 
 NODES = 2_000
-ROUNDS = 5
-MOST_OF_DRAWING = 0.6
+ROUNDS = 3
+MOST_OF_DRAWING = 0.5
 TAG = '<script async src="{{EDGE}}/ringtrace.js" data-site="site-key"></script>'
 SECTION = """<section><h2>Water heaters <b>repaired</b></h2>
 <p>Since 1998 we <a href="/repairs">repair</a> and <em>replace</em> them, from $99.</p>
 <ul><li>Open 7 days</li><li>Licensed</li><li><span>Insured</span></li></ul></section>
 """
 NUMBER = '<p>Call <a href="tel:+13105550123" title="(310) 555-0123">310-555-0123</a></p>\n'
-SWAPPED = "() => document.querySelector('a[href^=\"tel:\"]').textContent !== '310-555-0123'"
+SWAPPED = """<script>document.addEventListener("ringtrace:swapped", () => setTimeout(() => console.log("swapped")));</script>"""
 SCRIPT = {"EvaluateScript", "FunctionCall", "RunMicrotasks", "TimerFire", "EventDispatch"}
 DRAWING = {"ParseHTML", "UpdateLayoutTree", "Layout", "PrePaint", "Paint"}
 
@@ -49,10 +49,10 @@ def edge() -> Iterator[PlayedEdge]:
 @pytest.fixture
 def site(edge: PlayedEdge, tmp_path: Path) -> Iterator[str]:
     sections = SECTION * (NODES // 11)
-    body = f"<!doctype html><meta charset=utf-8><title>Long</title>{TAG}{NUMBER * 10}{sections}"
+    body = f"<!doctype html><meta charset=utf-8><title>Long</title>{SWAPPED}{TAG}{NUMBER * 10}{sections}"
     (tmp_path / "index.html").write_text(body, encoding="utf-8")
     with served_pages(tmp_path, EDGE=edge.origin) as origin:
-        yield origin
+        yield origin.replace("127.0.0.1", "www.example.localhost")  # a name, as pages have: it decides where cookies go
 
 
 def _main_thread_ms(events: list[dict[str, object]], names: set[str]) -> float:
@@ -79,8 +79,8 @@ def _measure(chromium: Browser, site: str) -> Cost:
     context = chromium.new_context()
     page = context.new_page()
     chromium.start_tracing(page=page, categories=["devtools.timeline", "v8.execute", "__metadata"])
-    page.goto(site)
-    page.wait_for_function(SWAPPED)
+    with page.expect_console_message(lambda message: message.text == "swapped"):
+        page.goto(site)
     events = json.loads(chromium.stop_tracing())["traceEvents"]
     assert page.evaluate("document.querySelectorAll('*').length") >= NODES
     context.close()

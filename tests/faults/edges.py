@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from ringtrace.flows.interpreter import ring_flow
 from ringtrace.privacy.keys import connection_purpose, load_keys
@@ -22,19 +23,23 @@ from ringtrace.telephony.simulator import Answered, CallScript
 from ringtrace.testing.serving import free_ports
 from ringtrace.wire.directory import ConnectionEntry, Directory, NumberEntry, PoolEntry, SiteEntry
 from ringtrace.wire.journal import AnyEvent
-from ringtrace.wire.sqlite import open_store, publish_directory, read_events
+from ringtrace.wire.opening import open_wire
 
 COMPANY, SITE, KEY, CONNECTION, SECRET = "company_f", "site_f", "st_faults", "conn_f", "a secret of the connection"
 ORIGIN = "https://plumber.example"
 PUBLIC_URL = "https://edge.example"
-NUMBERS = tuple(f"+131055501{n:02d}" for n in range(40))
+NUMBERS = tuple(f"+13105556{n:03d}" for n in range(160))
 HOLD_SECS = 2
+CALLED_HOLD_SECS = 4
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36"
 _UP_SECS = 30
 
 
-def prepare(data_dir: Path) -> None:
-    """Keys and a directory with one site, one pool and one SIP line: all that an edge needs."""
+def prepare(data_dir: Path, where: str | Path = "") -> None:
+    """Keys and a directory with one site, one pool and one SIP line: all that an edge needs.
+
+    `where`: the shared store's URL or path; the data directory's own file if it is not said.
+    """
     keys = load_keys(data_dir)
     connection = ConnectionEntry(
         connection_id=CONNECTION,
@@ -50,11 +55,11 @@ def prepare(data_dir: Path) -> None:
         target_e164="+13105550123",
         numbers=NUMBERS,
         hold_secs=HOLD_SECS,
+        called_hold_secs=CALLED_HOLD_SECS,
         cooldown_secs=0,
     )
-    with closing(open_store(data_dir / "edge.sqlite")) as store:
-        publish_directory(
-            store,
+    with closing(open_wire(where or data_dir / "edge.sqlite")) as wire:
+        wire.publish_directory(
             lambda version: Directory(
                 version=version,
                 sites=(SiteEntry(site_id=SITE, company_id=COMPANY, key=KEY, origins=(ORIGIN,)),),
@@ -77,8 +82,25 @@ def _number(e164: str) -> NumberEntry:
 
 
 def journal(data_dir: Path) -> list[AnyEvent]:
-    with closing(open_store(data_dir / "edge.sqlite")) as store:
-        return [event for _, event in read_events(store, 0, 10_000_000) if event is not None]
+    """All events of a data directory's own store."""
+    return JournalReader(data_dir / "edge.sqlite").events()
+
+
+class JournalReader:
+    """Reads a journal as a worker does, and goes on where it was."""
+
+    def __init__(self, where: str | Path) -> None:
+        self._where = where
+        self._place = 0
+        self._events: list[AnyEvent] = []
+
+    def events(self) -> list[AnyEvent]:
+        """All so far."""
+        with closing(open_wire(self._where)) as wire:
+            while found := wire.read_events(self._place, 10_000):
+                self._events += [event for _, event in found if event is not None]
+                self._place = found[-1][0]
+        return self._events
 
 
 class EdgeProcess:
@@ -87,7 +109,7 @@ class EdgeProcess:
     def __init__(self, data_dir: Path, port: int) -> None:
         self.port = port
         command = [sys.executable, "-m", "ringtrace", "edge", "--data", str(data_dir), "--port", str(port)]
-        command += ["--visits-per-minute", "1000000000"]
+        command += ["--visits-per-minute", "1000000000", "--new-per-ten-minutes", "1000000000"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE)
 
     def wait_until_up(self) -> None:
@@ -142,6 +164,21 @@ class Promises:
     unexpected: list[bytes] = field(default_factory=list)
 
 
+class Swapped(Struct, frozen=True):
+    number: str
+
+
+class Shown(Struct, frozen=True):
+    """What a page is answered, as far as these tests look."""
+
+    held: bool
+    swaps: tuple[Swapped, ...]
+
+    @property
+    def numbers(self) -> list[str]:
+        return [swap.number for swap in self.swaps]
+
+
 class Client:
     """One keep-alive connection. Raises OSError, EOFError or IncompleteReadError when the edge is gone."""
 
@@ -156,19 +193,19 @@ class Client:
         self._writer.close()
 
     async def post(self, target: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        lines = [f"POST {target} HTTP/1.1", "host: 127.0.0.1", f"content-length: {len(body)}"]
+        lines = [f"POST {target} HTTP/1.1", "host: 127.0.0.1", "accept-language: en-US", f"content-length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
         return int(head.split(" ", 2)[1]), await self._reader.readexactly(length)
 
-    async def page(self, door: str, token: str, **more: object) -> dict[str, object] | None:
+    async def page(self, door: str, token: str, **more: object) -> Shown | None:
         """A post of the visit `token`; the answer, None if it was not 200."""
         body = {"v": 1, "site": KEY, "visit": token, "visitor": f"visitor-of-{token}", "url": f"{ORIGIN}/", **more}
         headers = {"origin": ORIGIN, "user-agent": BROWSER, "content-type": "text/plain"}
         status, raw = await self.post(f"/v1/{door}", msgspec.json.encode(body), headers)
-        return msgspec.json.decode(raw, type=dict[str, object]) if status == 200 else None
+        return msgspec.json.decode(raw, type=Shown) if status == 200 else None
 
 
 async def browse(client: Client, promises: Promises, chance: random.Random) -> None:
@@ -178,10 +215,10 @@ async def browse(client: Client, promises: Promises, chance: random.Random) -> N
     if answer is None:
         promises.unexpected.append(token.encode())
         return
-    promises.numbers[token] = next(iter(_shown(answer)), None)
-    for _ in range(chance.randrange(4) if answer["held"] else 0):
+    promises.numbers[token] = next(iter(answer.numbers), None)
+    for _ in range(chance.randrange(4) if answer.held else 0):
         beat = await client.page("beat", token)
-        if beat is not None and beat["held"]:
+        if beat is not None and beat.held:
             promises.beats[token] = promises.beats.get(token, 0) + 1
 
 
@@ -208,7 +245,3 @@ async def call(client: Client, promises: Promises, chance: random.Random) -> Non
     for request in SIMULATOR.reports(script, reply):
         status, _ = await client.post(request.target, request.body, request.headers)
         promises.call_events += status == 200
-
-
-def _shown(answer: Mapping[str, object]) -> list[str]:
-    return [swap["number"] for swap in msgspec.convert(answer["swaps"], list[dict[str, str]])]

@@ -20,6 +20,9 @@ from tests.faults.edges import running_edge as running
 pytestmark = pytest.mark.xdist_group("edge process")
 
 
+HEADERS = {"origin": ORIGIN, "user-agent": BROWSER, "accept-language": "en-US"}
+
+
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[EdgeProcess]:
     prepare(tmp_path)
@@ -29,7 +32,7 @@ def edge(tmp_path: Path) -> Iterator[EdgeProcess]:
 
 def ask(edge: EdgeProcess, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=10)
-    connection.request(method, path, body or None, {"origin": ORIGIN, "user-agent": BROWSER})
+    connection.request(method, path, body or None, HEADERS)
     answer = connection.getresponse()
     raw = answer.read()
     connection.close()

@@ -39,7 +39,7 @@ from ringtrace.wire.journal import (
     VisitSeen,
     encode_event,
 )
-from ringtrace.wire.sqlite import SqliteWire
+from ringtrace.wire.sqlite import SqliteWire, append, last_place
 from ringtrace.worker.drain import drain
 
 NOW_MS = ms_from_at(datetime(2026, 9, 15, 12, tzinfo=UTC))
@@ -57,10 +57,13 @@ class Books:
     numbers: dict[str, TrackingNumber]
 
     def write(self, *events: AnyEvent) -> None:
-        self.journal.connection.executemany(
-            "INSERT INTO journal (at_ms, body) VALUES (?, ?)",
-            [(event.at_ms, encode_event(event)) for event in events],
-        )
+        """Each a commit of its own; `test_drain_places.py` has several in one."""
+        for event in events:
+            append(self.journal.connection, last_place(self.journal.connection), [encode_event(event)])
+
+    def write_noise(self) -> None:
+        """A row that no edge of this format wrote."""
+        append(self.journal.connection, last_place(self.journal.connection), [b"\xc1 nonsense"])
 
     def drain(self, most: int = 1_000) -> None:
         while drain(self.journal, NOW_MS, most=most):

@@ -133,7 +133,7 @@ def test_a_place_that_cannot_be_read_is_passed_over_and_written_down(
     books: Books, caplog: pytest.LogCaptureFixture
 ) -> None:
     books.write(books.seen("v1"))
-    books.journal.connection.execute("INSERT INTO journal (at_ms, body) VALUES (?, ?)", (NOW_MS, b"\xc1 nonsense"))
+    books.write_noise()
     books.write(books.seen("v2"))
     books.drain()
     assert set(VisitRow.objects.values_list("pk", flat=True)) == {"v1", "v2"}

@@ -86,7 +86,7 @@ def test_events_that_share_a_place_are_taken_together(books: Books, most: int) -
 def test_one_odd_event_takes_none_of_its_place_with_it(books: Books) -> None:
     far = books.said("odd", ReportKind.ARRIVED, 1 << 53)
     books.write(books.seen("v1"), far, *books.answered("c1", NOW_MS + MINUTE_MS))
-    books.journal.connection.execute("INSERT INTO journal (at_ms, body) VALUES (?, ?)", (NOW_MS, b"\xc1 nonsense"))
+    books.write_noise()
     shared = _Shared(books.journal, 10)
     assert drain(shared, NOW_MS) == 7
     assert CallRow.objects.get().pk == "c1"

@@ -127,6 +127,13 @@ def test_it_takes_back_a_grant_that_was_not_durable() -> None:
     assert grant(leases, "b", "B", 1) is not None
 
 
+def test_a_grant_taken_back_makes_nobody_forget_their_number() -> None:
+    leases = book(3)
+    first = granted(leases, "a", "A", 0)
+    leases.undo(granted(leases, "a2", "A", 1))
+    assert granted(leases, "a3", "A", HOLD_MS).e164 == first.e164
+
+
 def test_it_keeps_a_lease_that_was_renewed_since_the_grant() -> None:
     leases = book(1)
     lease = granted(leases, "a", "A", 0)

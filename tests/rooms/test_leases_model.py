@@ -43,6 +43,7 @@ class Model:
 
     held: dict[str, Held | None] = field(default_factory=lambda: dict.fromkeys(POOL.numbers))
     last: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)  # visitors of whom a grant was taken back: which was their last?
 
     def free_ms(self, e164: str) -> int:
         held = self.held[e164]
@@ -50,10 +51,19 @@ class Model:
 
     def choice(self, visitor: str, now_ms: int, numbers: frozenset[str]) -> set[str]:
         """The numbers of which a grant must take one; empty: it must refuse."""
+        if visitor in self.unsure:
+            return self.ended(visitor, now_ms, numbers) | self.best(now_ms, numbers)
         own = self.last.get(visitor, "")
         held = self.held.get(own)
         if own in numbers and held is not None and held.visitor == visitor and held.until_ms <= now_ms:
             return {own}
+        return self.best(now_ms, numbers)
+
+    def ended(self, visitor: str, now_ms: int, numbers: frozenset[str]) -> set[str]:
+        held = {e164: self.held[e164] for e164 in numbers}
+        return {e164 for e164, one in held.items() if one and one.visitor == visitor and one.until_ms <= now_ms}
+
+    def best(self, now_ms: int, numbers: frozenset[str]) -> set[str]:
         free = [e164 for e164 in numbers if self.free_ms(e164) <= now_ms]
         best = min((self.rank(e164) for e164 in free), default=None)
         return {e164 for e164 in free if self.rank(e164) == best}
@@ -97,6 +107,7 @@ class BookAgainstModel(RuleBasedStateMachine):
         if lease is not None:
             self.model.held[lease.e164] = Held(self.visits, visitor, self.now_ms + HOLD_MS)
             self.model.last[visitor] = lease.e164
+            self.model.unsure.discard(visitor)
 
     @rule(visitor=st.sampled_from("ABCDEFGH"))
     def visit_that_no_disk_took(self, visitor: str) -> None:
@@ -104,6 +115,7 @@ class BookAgainstModel(RuleBasedStateMachine):
         if lease is not None:
             self.book.undo(lease)
             self.model.held[lease.e164] = None
+            self.model.unsure.add(visitor)
 
     @rule(visit=VISITS)
     def beat(self, visit: int) -> None:

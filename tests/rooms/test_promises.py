@@ -64,15 +64,15 @@ def test_it_does_not_give_a_number_away_when_the_first_of_two_posts_at_once_fail
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = make_house(tmp_path, numbers=1)
-    whole = SqliteEdgeStore._commit
+    whole = commits.append
     failures = iter([True])
 
-    def fail_once(store: SqliteEdgeStore, writes: list[tuple[int, bytes, asyncio.Future[None]]]) -> None:
+    def fail_once(connection: sqlite3.Connection, place: int, bodies: list[bytes]) -> int:
         if next(failures, False):
             raise StoreUnavailable("the disk is full")
-        whole(store, writes)
+        return whole(connection, place, bodies)
 
-    monkeypatch.setattr(SqliteEdgeStore, "_commit", fail_once)
+    monkeypatch.setattr(commits, "append", fail_once)
     both = house.together(("alice", True), ("alice", False))
     assert [answer.status for answer in both] == [503, 200]
     (held,) = shown(both[1])

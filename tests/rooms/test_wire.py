@@ -20,16 +20,33 @@ from ringtrace.wire.directory import FORMAT, ConnectionEntry, Directory, NumberE
 from ringtrace.wire.journal import (
     AnyEvent,
     CallReported,
+    FormSent,
     NumberClicked,
+    PersonNamed,
     RefusalsCounted,
     VisitAlive,
     VisitSeen,
     decode_event,
     encode_event,
 )
-from ringtrace.wire.sqlite import events_since, open_store, publish_directory, read_directory, read_events
+from ringtrace.wire.opening import open_wire
+from ringtrace.wire.sqlite import (
+    DRAINED,
+    append,
+    forget,
+    last_place,
+    mark,
+    open_store,
+    publish_directory,
+    read_directory,
+    read_events,
+    read_states,
+    rows_after,
+    set_mark,
+    write_states,
+)
 
-KINDS = (VisitSeen, VisitAlive, NumberClicked, CallReported, RefusalsCounted)
+KINDS = (VisitSeen, VisitAlive, NumberClicked, FormSent, PersonNamed, CallReported, RefusalsCounted)
 WHOLE = Directory(
     version=1,
     sites=(SiteEntry(site_id="s", company_id="c", key="k", origins=("https://x.example",), consent="needed"),),
@@ -57,15 +74,13 @@ def click(event_id: str = "ev", at_ms: int = 5) -> NumberClicked:
     )
 
 
-def append(store: sqlite3.Connection, body: bytes, at_ms: int = 5) -> None:
-    store.execute("INSERT INTO journal (at_ms, body) VALUES (?, ?)", (at_ms, body))
-
-
 _sources = st.builds(Source, click_ids=st.dictionaries(st.text(max_size=9), st.text(max_size=9), max_size=3))
 _events = st.one_of(
     st.builds(VisitSeen, source=_sources, leases=st.lists(st.from_type(Lease), max_size=3).map(tuple)),
     st.builds(VisitAlive, leases=st.lists(st.from_type(Lease), max_size=3).map(tuple)),
     st.from_type(NumberClicked),
+    st.from_type(FormSent),
+    st.from_type(PersonNamed),
     st.from_type(CallReported),
     st.from_type(RefusalsCounted),
 )
@@ -105,35 +120,106 @@ def _seen() -> VisitSeen:
     return msgspec.convert(from_an_older, VisitSeen)
 
 
+def encoded(*names: str) -> list[bytes]:
+    return [encode_event(click(name)) for name in names]
+
+
+def names_of(events: list[tuple[int, AnyEvent | None]]) -> list[tuple[int, str | None]]:
+    return [(place, event.event_id if event else None) for place, event in events]
+
+
 def test_it_keeps_the_place_of_an_event_it_cannot_read(store: sqlite3.Connection) -> None:
     newer = {**msgspec.msgpack.decode(encode_event(click())), "event": "something of a later format"}
-    for body in (encode_event(click("a")), b"\xc1 noise", msgspec.msgpack.encode(newer), encode_event(click("b"))):
-        append(store, body)
-    assert read_events(store, 0, 10) == [(1, click("a")), (2, None), (3, None), (4, click("b"))]
-    assert [event.event_id for event in events_since(store, 0)] == ["a", "b"]
+    last = append(store, 0, [*encoded("a"), msgspec.msgpack.encode(newer), *encoded("b")])
+    assert append(store, last, encoded("c")) == 4
+    assert names_of(read_events(store, 0, 10)) == [(1, "a"), (2, None), (3, "b"), (4, "c")]
+
+
+@pytest.mark.parametrize("noise", [b"\xc1 noise", b"", b"\x93\xc0", msgspec.msgpack.encode([{}, 1])])
+def test_it_keeps_the_places_of_a_row_it_cannot_read(store: sqlite3.Connection, noise: bytes) -> None:
+    append(store, 0, encoded("a"))
+    store.execute("INSERT INTO journal (last, first, body) VALUES (3, 2, ?)", (noise,))
+    append(store, 3, encoded("b"))
+    assert names_of(read_events(store, 0, 10)) == [(1, "a"), (2, None), (3, None), (4, "b")]
 
 
 def test_it_reads_the_journal_in_order_from_any_place(store: sqlite3.Connection) -> None:
-    for n in range(5):
-        append(store, encode_event(click(str(n))))
-    assert [(seq, event.event_id) for seq, event in read_events(store, 2, 2) if event] == [(3, "2"), (4, "3")]
+    last = append(store, 0, encoded("1", "2", "3"))
+    append(store, last, encoded("4", "5"))
+    assert names_of(read_events(store, 1, 1)) == [(2, "2"), (3, "3")]
+    assert names_of(read_events(store, 2, 2)) == [(3, "3"), (4, "4"), (5, "5")]
     assert read_events(store, 5, 2) == []
+    assert last_place(store) == 5
 
 
-def test_it_finds_what_happened_since_a_moment(store: sqlite3.Connection) -> None:
-    for at_ms in (10, 20, 30):
-        append(store, encode_event(click(str(at_ms), at_ms)), at_ms)
-    assert [event.event_id for event in events_since(store, 20)] == ["20", "30"]
-    assert [event.event_id for event in events_since(store, 0)] == ["10", "20", "30"]
-    assert list(events_since(store, 31)) == []
+def test_it_gives_a_starting_edge_what_came_after_a_place(store: sqlite3.Connection) -> None:
+    append(store, append(store, 0, encoded("1", "2")), encoded("3"))
+    rows = [msgspec.msgpack.decode(body) for body in rows_after(store, 2)]
+    assert [[event["event_id"] for event in row] for row in rows] == [["3"]]
+    assert list(rows_after(store, 3)) == []
 
 
-def test_it_says_that_the_journal_cannot_be_read(store: sqlite3.Connection) -> None:
-    store.execute("DROP TABLE journal")
+def test_it_forgets_what_is_read_but_never_where_to_go_on(store: sqlite3.Connection) -> None:
+    place = 0
+    for name in "abcd":
+        place = append(store, place, encoded(name, f"{name}2"))
+    assert forget(store, 3, 10) == 1  # the second row holds a place that nobody has read yet
+    assert forget(store, 8, 1) == 1
+    assert names_of(read_events(store, 0, 10)) == [(5, "c"), (6, "c2"), (7, "d"), (8, "d2")]
+    assert forget(store, 8, 10) == 1
+    assert last_place(store) == 8
+    assert names_of(read_events(store, 0, 10)) == [(7, "d"), (8, "d2")]
+
+
+def test_it_gives_the_disk_back_what_it_forgot(store: sqlite3.Connection) -> None:
+    place = 0
+    for _ in range(20):
+        place = append(store, place, [msgspec.msgpack.encode("x" * 50_000)])
+    full = store.execute("PRAGMA page_count").fetchone()[0]
+    forget(store, place, 100)
+    assert store.execute("PRAGMA page_count").fetchone()[0] < full / 4
+
+
+def test_a_mark_never_goes_back(store: sqlite3.Connection) -> None:
+    assert mark(store, DRAINED) == 0
+    set_mark(store, DRAINED, 7)
+    set_mark(store, DRAINED, 5)
+    assert mark(store, DRAINED) == 7
+
+
+def test_a_reader_says_how_far_it_has_read(tmp_path: Path) -> None:
+    with closing(open_wire(tmp_path / "edge.sqlite")) as wire, closing(open_store(tmp_path / "edge.sqlite")) as store:
+        wire.note_drained(12, 5)
+        assert mark(store, DRAINED) == 12
+
+
+def test_it_writes_states_all_or_none(store: sqlite3.Connection) -> None:
+    write_states(store, {"a": b"1", "b": b"2"})
+    write_states(store, {"a": b"3"})
+    assert dict(read_states(store)) == {"a": b"3", "b": b"2"}
+    store.execute("CREATE TRIGGER no BEFORE UPDATE ON states WHEN new.name = 'b' BEGIN SELECT RAISE(ABORT, 'no'); END")
     with pytest.raises(StoreUnavailable):
-        read_events(store, 0, 1)
-    with pytest.raises(StoreUnavailable):
-        list(events_since(store, 0))
+        write_states(store, {"a": b"4", "b": b"5"})
+    assert dict(read_states(store)) == {"a": b"3", "b": b"2"}
+
+
+def test_it_says_what_it_cannot_do(store: sqlite3.Connection) -> None:
+    for table in ("journal", "marks", "states"):
+        store.execute(f"DROP TABLE {table}")  # - names of our own
+    tries = (
+        lambda: read_events(store, 0, 1),
+        lambda: list(rows_after(store, 0)),
+        lambda: append(store, 0, encoded("a")),
+        lambda: last_place(store),
+        lambda: forget(store, 1, 1),
+        lambda: mark(store, DRAINED),
+        lambda: set_mark(store, DRAINED, 1),
+        lambda: list(read_states(store)),
+        lambda: write_states(store, {"a": b""}),
+    )
+    for attempt in tries:
+        with pytest.raises(StoreUnavailable):
+            attempt()
 
 
 def test_it_reads_the_directory_as_it_was_published(store: sqlite3.Connection) -> None:

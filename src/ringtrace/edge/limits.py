@@ -25,6 +25,10 @@ class RateLimit:
 
 
 def _network(address: str) -> str:
-    """The first 64 bits of an IPv6 address as it is written, near enough to tell networks apart."""
+    """The first 64 bits of an IPv6 address as systems write it (RFC 5952), near enough to tell networks apart. An IPv4
+    one is whole: a socket that hears both kinds writes `::ffff:192.0.2.1`, some proxies `192.0.2.1:50000`."""
+    address = address.lower().lstrip("[").removeprefix("::ffff:")
+    if "." in address:
+        return address.partition(":")[0]
     head, _, _ = address.partition("::")
-    return ":".join(head.split(":")[:4])
+    return ":".join([*head.split(":"), "0", "0", "0"][:4])

@@ -242,12 +242,12 @@ async def _show_numbers(visiting: Visiting) -> Answer:
     if not post.new:
         alive = await store.keep_visit(_alive(visiting, post.url), door.pools, wanted)
         if alive is not None:
-            return _shown(visiting, alive.leases, None)
+            return _shown(visiting, alive.leases, _why_fewer(visiting, wanted, alive.leases))
     refusal = None if wanted else _why_no_pool(visiting)
     if wanted and visiting.edge.bursts.is_over(post.site, visiting.address, visiting.now_ms):
         wanted, refusal = (), Refusal.BURST
     seen = await store.start_visit(_seen(visiting), wanted)
-    return _shown(visiting, seen.leases, refusal or Refusal.POOL_EMPTY)
+    return _shown(visiting, seen.leases, refusal or _why_fewer(visiting, wanted, seen.leases))
 
 
 def _wanted_pools(visiting: Visiting) -> tuple[str, ...]:
@@ -262,6 +262,18 @@ def _wanted_pools(visiting: Visiting) -> tuple[str, ...]:
     )
 
 
+def _why_fewer(visiting: Visiting, wanted: tuple[str, ...], leases: tuple[Lease, ...]) -> Refusal | None:
+    """POOL_EMPTY if the target of a wanted pool has got no number."""
+    if {lease.pool_id for lease in leases}.issuperset(wanted):
+        return None
+    served = {lease.target_e164 for lease in leases}
+    is_fewer = any(
+        option is not None and option.pool_id in wanted and target.e164 not in served
+        for target, option in zip(visiting.door.targets, visiting.options, strict=True)
+    )
+    return Refusal.POOL_EMPTY if is_fewer else None
+
+
 def _why_no_pool(visiting: Visiting) -> Refusal:
     door = visiting.door
     if door.targets and not any(door.prints(target.e164, visiting.post.numbers) for target in door.targets):
@@ -271,7 +283,7 @@ def _why_no_pool(visiting: Visiting) -> Refusal:
 
 async def _keep_numbers(visiting: Visiting) -> Answer:
     alive = await visiting.edge.store.keep_visit(_alive(visiting, None), visiting.door.pools)
-    return _shown(visiting, alive.leases if alive else (), Refusal.UNKNOWN_VISIT)
+    return _shown(visiting, alive.leases, None) if alive else _shown(visiting, (), Refusal.UNKNOWN_VISIT)
 
 
 async def _note_click(visiting: Visiting) -> Answer:
@@ -357,17 +369,20 @@ def _static_swaps(visiting: Visiting) -> tuple[Swap, ...]:
     )
 
 
-def _shown(visiting: Visiting, leases: tuple[Lease, ...], if_none: Refusal | None) -> Answer:
+def _shown(visiting: Visiting, leases: tuple[Lease, ...], refusal: Refusal | None) -> Answer:
     """The visit's own numbers, its source's, and what all share where a pool had none to give."""
     door, post = visiting.door, visiting.post
     swaps = [door.swap(lease.target_e164, lease.e164) for lease in leases]
     if door.is_mixed and visiting.options:
         swaps += _static_swaps(visiting)
         swaps += _overflow_swaps(visiting, {swap.target for swap in swaps})
-    refusal = if_none if not leases and not (swaps and if_none is Refusal.NO_POOL) else None
+    if refusal is Refusal.NO_POOL and swaps:
+        refusal = None  # its source's number is all it was to have
     if refusal is not None:
         _count(visiting, refusal)
-    note = visiting.note or note_of(door.targets, visiting.options) if door.plain_options is None else ""
+    note = ""
+    if door.plain_options is None:
+        note = note_of(door.targets, visiting.options) if visiting.options else visiting.note
     answer = PageAnswer(
         visitor=post.visitor,
         visit=with_note(visiting.visit, note),

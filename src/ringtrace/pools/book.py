@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from msgspec import Struct
 from ringtrace.core.ids import derived_id, id_of, key_of
 from ringtrace.core.numbers import Lease
 from ringtrace.pools.index import KEY_BYTES, KeyIndex
-from ringtrace.pools.likeness import LEAST_ALIKE, likeness
+from ringtrace.pools.likeness import LEAST_ALIKE, likenesses
 from ringtrace.wire.directory import PoolEntry
 
 _TIERS = LEAST_ALIKE + 1
@@ -49,7 +49,7 @@ class PoolBook:
     def __init__(self, entry: PoolEntry) -> None:
         self.numbers = _sorted_numbers(entry)
         slots = len(self.numbers)
-        self._tiers = bytes(likeness(entry.target_e164, f"+{number}") for number in self.numbers)
+        self._tiers = likenesses(entry.target_e164, self.numbers)
         self._until_ms = array("q", bytes(8 * slots))
         self._from_ms = array("q", bytes(8 * slots))
         self._visits = bytearray(KEY_BYTES * slots)
@@ -112,6 +112,7 @@ class PoolBook:
             return
         self._forget(slot)
         self._put_first(slot)
+        self._find_again(key_of(lease.visitor_id))
 
     def restore(self, lease: Lease, *, is_called: bool = False) -> None:
         """Puts back a lease; the one with the latest end wins. `settle` once all are back, if they came in no order."""
@@ -124,12 +125,22 @@ class PoolBook:
     def settle(self) -> None:
         """Makes the queues anew, in the order of the leases' ends."""
         slots = len(self.numbers)
-        ends = range(slots, slots + _TIERS)
-        self._after = array("i", [_APART] * slots + [*ends])
+        self._after = array("i", bytes(4 * (slots + _TIERS)))
         self._before = array("i", self._after)
         self._late: tuple[list[tuple[int, int]], ...] = tuple([] for _ in range(_TIERS))
-        for slot in sorted(range(slots), key=self._until_ms.__getitem__):
-            self._put_last(slot)
+        order = range(slots) if self.is_empty else sorted(range(slots), key=self._until_ms.__getitem__)
+        for tier in range(_TIERS):
+            self._chain(slots + tier, [slot for slot in order if self._tiers[slot] == tier])
+
+    def _chain(self, end: int, queue: Sequence[int]) -> None:
+        """A whole queue, in order."""
+        before = end
+        for slot in queue:
+            self._after[before] = slot
+            self._before[slot] = before
+            before = slot
+        self._after[before] = end
+        self._before[end] = before
 
     @property
     def is_empty(self) -> bool:
@@ -247,6 +258,13 @@ class PoolBook:
         self._by_visitor.remove(self._key(self._visitors, slot), slot)
         self._until_ms[slot] = 0
 
+    def _find_again(self, visitor: bytes) -> None:
+        """Indexes the number that a visitor had last, by looking through all: after a grant that was taken back."""
+        column = self._visitors
+        own = [slot for slot in range(len(self.numbers)) if self._until_ms[slot] and self._key(column, slot) == visitor]
+        if own:
+            self._by_visitor.add(visitor, max(own, key=self._from_ms.__getitem__))
+
     def _leave(self, index: KeyIndex, key: bytes) -> None:
         """Whoever takes a slot is found there, and no longer where they were before."""
         earlier = index.find(key)
@@ -335,4 +353,4 @@ def leases_in(state: PoolState) -> Iterator[Lease]:
 
 
 def _sorted_numbers(entry: PoolEntry) -> array[int]:
-    return array("q", sorted({int(e164[1:]) for e164 in entry.numbers}))
+    return array("q", sorted(set(map(int, entry.numbers))))

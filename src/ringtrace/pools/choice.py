@@ -18,6 +18,7 @@ from ringtrace.core.sources import Source
 from ringtrace.wire.directory import PoolEntry, StaticEntry, When
 
 _NOTE_MARK = "--"
+_NOTED = re.compile(r"(.{16,}?)--(?!-)(.*)", re.DOTALL)  # a token has 16 characters; some end in a dash
 _SHORT_BYTES = 2
 _MOST_NOTED = 9  # a token has 64 characters
 _SAME_DIGITS = 7  # fewer digits are no phone number
@@ -89,9 +90,9 @@ def note_of(targets: Sequence[Target], chosen: Sequence[Option | None]) -> str:
 
 
 def split_token(token: str) -> tuple[str, str]:
-    """A visit's own token, and the note behind it."""
-    own, _, note = token.partition(_NOTE_MARK)
-    return own, note
+    """A visit's own token, and the note behind it. What looks like a note and is none belongs to no token."""
+    noted = _NOTED.fullmatch(token) if _NOTE_MARK in token else None
+    return (noted[1], noted[2]) if noted is not None else (token, "")
 
 
 def with_note(token: str, note: str) -> str:

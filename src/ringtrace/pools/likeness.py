@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +14,10 @@ LEAST_ALIKE = 2
 
 # Toll-free area codes of the North American Numbering Plan in use (NANPA).
 _NANP_TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
+
+
+_NANP_LINES = 10**7  # numbers of one area code
+_NANP_AREAS = range(1_000, 2_000)  # +1 and an area code
 
 
 class _Kind(NamedTuple):
@@ -31,6 +37,17 @@ def likeness(target_e164: str, e164: str) -> int:
     if (target.is_free, target.country) != (number.is_free, number.country):
         return LEAST_ALIKE
     return 0 if target.is_free or e164.startswith(target.area) else 1
+
+
+def likenesses(target_e164: str, numbers: Sequence[int]) -> bytes:
+    """The likeness of each of `numbers`, E.164 without its plus and sorted: a pool has few area codes, many numbers."""
+    found = bytearray()
+    while len(found) < len(numbers):
+        number = numbers[len(found)]
+        area = number // _NANP_LINES
+        end = bisect_left(numbers, (area + 1) * _NANP_LINES, len(found)) if area in _NANP_AREAS else len(found) + 1
+        found += bytes([likeness(target_e164, f"+{number}")]) * (end - len(found))
+    return bytes(found)
 
 
 def _kind(e164: str) -> _Kind:

@@ -8,7 +8,7 @@ consent.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 
 _LONGEST = 8_192
 _VERSION = 2
@@ -16,6 +16,9 @@ _PURPOSES_AT = 152  # bits: version 6, times 2 x 36, CMP 24, screen 6, language 
 _PURPOSES = 24
 _DISCLOSED_VENDORS = 1  # the type of a segment, its first three bits
 _STORAGE = 1
+_LOOKED_AT = 32  # characters of a segment that hold what is asked for, and a whole number of bytes
+_LEAST_DISCLOSURE = 20  # bits: type 3, highest vendor 16, how they are listed 1
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
 def allows_storage(tc_string: str) -> bool:
@@ -29,13 +32,15 @@ def allows_storage(tc_string: str) -> bool:
 
 def _is_disclosure(segment: str) -> bool:
     bits = _bits(segment)
-    return bits is not None and len(bits) >= 3 and int(bits[:3], 2) == _DISCLOSED_VENDORS
+    return bits is not None and len(bits) >= _LEAST_DISCLOSURE and int(bits[:3], 2) == _DISCLOSED_VENDORS
 
 
 def _bits(segment: str) -> str | None:
-    """A segment's bits as text; None for what is no base64url."""
-    try:
-        raw = base64.b64decode(segment.encode("ascii") + b"=" * (-len(segment) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError):
+    """A segment's first bits as text; None for what is no base64url."""
+    if _SEGMENT.fullmatch(segment) is None:
         return None
-    return "".join(f"{byte:08b}" for byte in raw) or None
+    letters = segment.rstrip("=")[:_LOOKED_AT]
+    if len(letters) % 4 == 1:
+        return None
+    raw = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
+    return "".join(f"{byte:08b}" for byte in raw)

@@ -31,7 +31,9 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
 class House:
     """One company with one site, one pool (`numbers`) and one connection a carrier, each with one static number."""
 
-    def __init__(self, data_dir: Path, numbers: int, *, visits_per_minute: int = 600) -> None:
+    def __init__(
+        self, data_dir: Path, numbers: int, *, visits_per_minute: int = 600, region_header: str = ""
+    ) -> None:
         self.path = data_dir / "edge.sqlite"
         self.keys = load_keys(data_dir)
         self.clock = SetClock(1_760_000_000_000)
@@ -41,13 +43,20 @@ class House:
         self.pool_carrier = "kamailio"
         self._runner = asyncio.Runner()
         self._visits_per_minute = visits_per_minute
+        self._region_header = region_header
         self.publish(self.directory)
         self.open()
 
     def open(self) -> None:
         """A new edge on the same store, as after a restart."""
         self.store = SqliteEdgeStore(self.path)
-        self.edge = Edge(self.store, self.keys, self.clock, visits_per_minute=self._visits_per_minute)
+        self.edge = Edge(
+            self.store,
+            self.keys,
+            self.clock,
+            visits_per_minute=self._visits_per_minute,
+            region_header=self._region_header,
+        )
         self.door = InProcess(self.edge)
         self._runner.run(self.edge.refresh())
 
@@ -152,8 +161,10 @@ class House:
             return [event for _, event in read_events(store, 0, 1_000_000) if event is not None]
 
 
-def make_house(data_dir: Path, numbers: int = 3, *, visits_per_minute: int = 600) -> House:
-    return House(data_dir, numbers, visits_per_minute=visits_per_minute)
+def make_house(
+    data_dir: Path, numbers: int = 3, *, visits_per_minute: int = 600, region_header: str = ""
+) -> House:
+    return House(data_dir, numbers, visits_per_minute=visits_per_minute, region_header=region_header)
 
 
 def shown(answer: Answered) -> list[str]:

@@ -5,8 +5,10 @@ The web writes it whole whenever it changes; the edge swaps it in whole. Format 
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct, field
 
+from ringtrace.core.errors import StoreBehind
 from ringtrace.core.sources import SourceRule
 
 FORMAT = 1
@@ -106,3 +108,22 @@ class Directory(Struct, frozen=True, kw_only=True):
     statics: tuple[StaticEntry, ...] = ()
     numbers: tuple[NumberEntry, ...] = ()
     connections: tuple[ConnectionEntry, ...] = field(default=())
+
+
+_decode = msgspec.msgpack.Decoder(Directory).decode
+
+
+def decode_directory(body: bytes) -> Directory:
+    """Raises StoreBehind for what this Ringtrace cannot read."""
+    try:
+        found = _decode(body)
+    except msgspec.DecodeError as error:
+        raise StoreBehind(
+            "The newest directory cannot be read.", hint="Restart edge and web with the same Ringtrace."
+        ) from error
+    if found.format > FORMAT:
+        raise StoreBehind(
+            f"The directory has format {found.format}, this edge reads up to {FORMAT}.",
+            hint="Restart the edge with the same Ringtrace as the web.",
+        )
+    return found

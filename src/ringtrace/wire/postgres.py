@@ -34,8 +34,7 @@ from psycopg.conninfo import conninfo_to_dict
 from ringtrace.core.errors import BadInput, RingtraceError, StoreBehind, StoreUnavailable
 from ringtrace.core.ids import derived_id
 from ringtrace.core.numbers import Lease
-from ringtrace.wire import directory as directory_format
-from ringtrace.wire.directory import Directory
+from ringtrace.wire.directory import Directory, decode_directory
 from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen, decode_event
 
 FORMAT = 1
@@ -331,22 +330,6 @@ class PostgresWire:
 
 
 NEWEST_DIRECTORY = "SELECT body FROM ringtrace_edge.directory WHERE version > %s ORDER BY version DESC LIMIT 1"
-
-
-def decode_directory(body: bytes) -> Directory:
-    """Raises StoreBehind for a directory of another format."""
-    try:
-        found = msgspec.msgpack.decode(body, type=Directory)
-    except msgspec.DecodeError as error:
-        raise StoreBehind(
-            "The newest directory cannot be read.", hint="Restart edge and web with the same Ringtrace."
-        ) from error
-    if found.format > directory_format.FORMAT:
-        raise StoreBehind(
-            f"The directory has format {found.format}, this edge reads up to {directory_format.FORMAT}.",
-            hint="Restart the edge with the same Ringtrace as the web.",
-        )
-    return found
 
 
 def _read(connection: psycopg.Connection[tuple[Any, ...]], after: int, limit: int) -> list[tuple[int, AnyEvent | None]]:

@@ -16,8 +16,7 @@ from pathlib import Path
 import msgspec
 
 from ringtrace.core.errors import StoreBehind, StoreUnavailable
-from ringtrace.wire import directory as directory_format
-from ringtrace.wire.directory import Directory
+from ringtrace.wire.directory import Directory, decode_directory
 from ringtrace.wire.journal import AnyEvent, decode_event
 
 SCHEMA_VERSION = 1
@@ -143,28 +142,11 @@ def _told(what: str) -> Iterator[None]:
 
 
 def read_directory(connection: sqlite3.Connection, newer_than: int = 0) -> Directory | None:
-    """The newest directory if it is newer than `newer_than`."""
+    """The newest directory if it is newer than `newer_than`. Raises StoreBehind, sqlite3.Error."""
     row = connection.execute(
         "SELECT body FROM directory WHERE version > ? ORDER BY version DESC LIMIT 1", (newer_than,)
     ).fetchone()
-    if row is None:
-        return None
-    found = _decode_directory(row[0])
-    if found.format > directory_format.FORMAT:
-        raise StoreBehind(
-            f"The directory has format {found.format}, this edge reads up to {directory_format.FORMAT}.",
-            hint="Restart the edge with the same Ringtrace as the web.",
-        )
-    return found
-
-
-def _decode_directory(body: bytes) -> Directory:
-    try:
-        return msgspec.msgpack.decode(body, type=Directory)
-    except msgspec.DecodeError as error:
-        raise StoreBehind(
-            "The newest directory cannot be read.", hint="Restart edge and web with the same Ringtrace."
-        ) from error
+    return None if row is None else decode_directory(row[0])
 
 
 def append(connection: sqlite3.Connection, after: int, bodies: Sequence[bytes]) -> int:
@@ -243,7 +225,7 @@ def forget(connection: sqlite3.Connection, upto: int, most_rows: int) -> int:
             (upto, most_rows),
         ).rowcount
         if gone:
-            connection.execute("PRAGMA incremental_vacuum(1000)").fetchall()
+            connection.executescript("PRAGMA incremental_vacuum(1000)")  # `execute` would give back one page
     return gone
 
 

@@ -33,9 +33,9 @@ from ringtrace.edge.store.postgres_batch import (
 from ringtrace.edge.store.postgres_link import Link
 from ringtrace.edge.store.postgres_pools import bring_up_to
 from ringtrace.edge.store.postgres_schema import TABLES
-from ringtrace.wire.directory import Directory, PoolEntry
+from ringtrace.wire.directory import Directory, PoolEntry, decode_directory
 from ringtrace.wire.journal import AnyEvent, CallReported, VisitAlive, VisitSeen
-from ringtrace.wire.postgres import NEWEST_DIRECTORY, decode_directory, prepare, read_lease, read_verdict, unavailable
+from ringtrace.wire.postgres import NEWEST_DIRECTORY, prepare, read_lease, read_verdict, unavailable
 
 log = logging.getLogger("ringtrace.edge")
 
