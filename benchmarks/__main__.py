@@ -5,11 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from benchmarks import edge
+from benchmarks import edge, postgres, scale, sources
 from benchmarks.figures import Benchmark, show, write
 from ringtrace.core.errors import RingtraceError
 
-BENCHMARKS: Mapping[str, Benchmark] = {"edge": edge.run}
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "edge": edge.run,
+    "postgres": postgres.run,
+    "scale": scale.run,
+    "sources": sources.run,
+}
 
 
 def main(names: list[str]) -> int:

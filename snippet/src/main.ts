@@ -1,9 +1,9 @@
 /** Ringtrace on a page: reads its own script tag, then follows the page. */
 
-import { after, followSignals, hear, whenChanged } from "./signals";
-import { ask, followRoot, identify, look, notice, print, stateNow, view, type State } from "./tracker";
 import { script } from "./edge";
 import type { Person } from "./person";
+import { after, followSignals, hear, whenChanged } from "./signals";
+import { ask, followRoot, identify, look, notice, print, stateNow, view, type State } from "./tracker";
 
 /** `ringtrace("consent", "granted")`; calls made before loading wait in `ringtrace.q`; `ringtrace.state()` tells all. */
 interface Api {

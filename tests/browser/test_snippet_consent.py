@@ -143,6 +143,7 @@ def test_it_reads_the_tcf_string_where_the_law_applies(page: Page, edge: PlayedE
     page.goto(f"{site}/tcf.html")
     edge.wait_for("visit")
     page.evaluate("() => tell('cmpuishown', '')")
+    edge.wait_for("visit", 2)
     page.evaluate("() => tell('useractioncomplete', 'COyes')")
     see(page, FIRST)
     assert [body.get("tcf") for body in edge.of("visit")] == [None, "", "COyes"]

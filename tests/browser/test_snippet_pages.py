@@ -215,6 +215,18 @@ def test_it_works_under_a_strict_policy_and_pinned(page: Page, edge: PlayedEdge,
     assert [text for text in complaints if "favicon" not in text] == []
 
 
+def test_it_swaps_what_came_while_the_edge_was_asked(page: Page, edge: PlayedEdge, site: str) -> None:
+    page.add_init_script("""const plain = window.fetch;
+    window.fetch = (...given) => {
+      document.getElementById("late").textContent = "310 555 0123";
+      return plain(...given);
+    };""")
+    page.goto(site)
+    see(page, FIRST)
+    see(page, "310 555 0142", "#late")
+    assert len(edge.of("visit")) == 1
+
+
 def test_it_asks_once_before_it_swaps(page: Page, edge: PlayedEdge, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if edge.origin in request.url else None)

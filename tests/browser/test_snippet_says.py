@@ -170,6 +170,16 @@ def test_it_names_people_before_it_loads(page: Page, edge: PlayedEdge, site: str
     assert body["visit"] == edge.of("visit")[0]["visit"]
 
 
+def test_it_names_nobody_who_takes_back_their_consent_meanwhile(page: Page, edge: PlayedEdge, site: str) -> None:
+    page.goto(site)
+    see(page, FIRST)
+    page.evaluate("() => { ringtrace('identify', { email: 'alice@example.com' }); ringtrace('consent', 'denied'); }")
+    see(page, PRINTED)
+    page.evaluate("() => { ringtrace('consent', 'granted'); ringtrace('identify', { email: 'bob@example.com' }); }")
+    edge.wait_for("identify")
+    assert [body["email"] for body in edge.of("identify")] == [sha256("bob@example.com")]
+
+
 def test_it_does_not_send_a_phone_number_of_an_unknown_country(page: Page, edge: PlayedEdge, site: str) -> None:
     edge.pool = ()
     page.goto(site)

@@ -28,7 +28,9 @@ SECTION = """<section><h2>Water heaters <b>repaired</b></h2>
 <ul><li>Open 7 days</li><li>Licensed</li><li><span>Insured</span></li></ul></section>
 """
 NUMBER = '<p>Call <a href="tel:+13105550123" title="(310) 555-0123">310-555-0123</a></p>\n'
-SWAPPED = """<script>document.addEventListener("ringtrace:swapped", () => setTimeout(() => console.log("swapped")));</script>"""
+SWAPPED = """<script>
+document.addEventListener("ringtrace:swapped", () => setTimeout(() => console.log("swapped")));
+</script>"""
 SCRIPT = {"EvaluateScript", "FunctionCall", "RunMicrotasks", "TimerFire", "EventDispatch"}
 DRAWING = {"ParseHTML", "UpdateLayoutTree", "Layout", "PrePaint", "Paint"}
 

@@ -303,7 +303,7 @@ def test_it_calls_it_missed_when_nobody_answers(chromium: Browser, scene: Scene)
     scene.phone.wait_in_vain(_number_on(page)[1], "+12135550113")
     row = scene.log_row("(213) 555-0113")
     assert "Missed" in row
-    assert re.search(rf"\b{RING_SECS} s", row)
+    assert re.search(rf"\b({RING_SECS - 1}|{RING_SECS}) s", row)  # the proxy's clock counts whole seconds
     page.context.close()
 
 

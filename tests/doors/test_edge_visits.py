@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -13,40 +14,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ringtrace.core.clock import MINUTE_MS
-from ringtrace.core.refusals import HINTS, Refusal
-from ringtrace.edge.inprocess import Answered
+from ringtrace.core.refusals import Refusal
 from ringtrace.testing.house import COMPANY, KEY, ORIGIN, SITE, TARGET, House, make_house, shown
 from ringtrace.wire.directory import Directory
 from ringtrace.wire.journal import NumberClicked, RefusalsCounted, VisitAlive, VisitSeen
 from ringtrace.wire.sqlite import open_store
+from tests.doors.edge_pages import assert_refused, body_of, on_disk, publish, publish_site, visits
 
 REASONS = frozenset(reason.value for reason in Refusal)
-DOORS = ("/v1/visit", "/v1/beat", "/v1/click")
+SIGNS = ("/v1/beat", "/v1/click", "/v1/form", "/v1/identify")
+DOORS = ("/v1/visit", *SIGNS)
 OTHER_PAGE = {"origin": "https://elsewhere.example"}
-
-
-def body_of(answer: Answered) -> dict[str, object]:
-    return msgspec.json.decode(answer.body, type=dict[str, object])
-
-
-def assert_refused(answer: Answered, reason: Refusal, status: int) -> None:
-    assert (answer.status, answer.reason) == (status, reason.value)
-    assert body_of(answer) == {"error": {"code": reason.value, "hint": HINTS[reason]}}
-
-
-def visits(house: House) -> list[VisitSeen]:
-    return [event for event in house.events() if isinstance(event, VisitSeen)]
-
-
-def publish(house: House, **changes: object) -> None:
-    """A new directory with these fields changed, taken."""
-    house.publish(lambda version: msgspec.structs.replace(house.directory(version), **changes))
-    assert house.refresh()
-
-
-def publish_site(house: House, **changes: object) -> None:
-    site = msgspec.structs.replace(house.directory(0).sites[0], **changes)
-    publish(house, sites=(site,))
+SNIPPET = resources.files("ringtrace.edge").joinpath("static/snippet.js")
 
 
 def break_store(house: House, *, is_broken: bool = True) -> None:
@@ -83,7 +62,8 @@ def test_it_has_journalled_what_it_answered(house: House) -> None:
 
 def test_it_keeps_no_token_of_the_browser_and_no_address(house: House) -> None:
     house.visit("a")
-    raw = house.path.read_bytes() + house.path.with_name("edge.sqlite-wal").read_bytes()
+    raw = on_disk(house)
+    assert len(raw) > 4_096
     assert b"visit-token" not in raw
     assert b"visitor-token" not in raw
     assert b"127.0.0.1" not in raw
@@ -277,8 +257,10 @@ def test_it_refuses_what_is_not_a_visit(house: House, change: dict[str, object])
 
 
 def test_it_refuses_a_sign_of_life_without_tokens(house: House) -> None:
-    for door in ("/v1/beat", "/v1/click"):
+    for door in SIGNS:
         assert_refused(house.post(door, {"v": 1, "site": KEY}), Refusal.UNREADABLE, 400)
+        assert_refused(house.post(door, {**house.sign("a"), "visitor": None}), Refusal.UNREADABLE, 400)
+    assert house.events() == []
 
 
 @pytest.mark.parametrize(

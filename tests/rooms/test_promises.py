@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import closing
+import sqlite3
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from ringtrace.core.errors import DataDirBusy, StoreUnavailable
-from ringtrace.edge.store.sqlite import SqliteEdgeStore
+from ringtrace.edge.store import commits
 from ringtrace.testing.house import House, make_house, shown
 from ringtrace.wire.directory import Directory
 from ringtrace.wire.lock import only_one
-from ringtrace.wire.sqlite import open_store
 
 
 @pytest.fixture
@@ -92,10 +90,15 @@ def test_it_is_the_only_edge_on_a_store(tmp_path: Path) -> None:
 
 def test_it_remembers_the_longest_lease_of_any_directory(two_numbers: House) -> None:
     _with_hold(two_numbers, 7_200)
-    _with_hold(two_numbers, 60)
-    with closing(open_store(two_numbers.path)) as store:
-        value = store.execute("SELECT value FROM marks WHERE name = 'longest_lease_secs'").fetchone()[0]
-    assert value == 7_200 + 300
+    two_numbers.refresh()
+    (held,) = shown(two_numbers.visit("alice"))
+    for hold_secs in (60, 30):
+        _with_hold(two_numbers, hold_secs)
+        two_numbers.restart()
+        two_numbers.clock.now_ms += 3_000_000
+    assert shown(two_numbers.visit("bob")) != [held]
+    assert shown(two_numbers.visit("carol")) == []
+    assert shown(two_numbers.visit("alice", new=False)) == [held]
     two_numbers.close()
 
 

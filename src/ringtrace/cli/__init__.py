@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from ringtrace import __version__
 from ringtrace.cli import demo, outcome, processes, reclassify, serve, sip
+from ringtrace.cli.logs import start_logging
 from ringtrace.core.errors import RingtraceError
 
 Command = Callable[[argparse.Namespace], int]
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 could not, 2 asked wrongly."""
     options = build_parser().parse_args(arguments)
     os.umask(0o077)  # what we write is for its owner only
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {options.command}: %(message)s")
+    start_logging(options.command)
     command: Command = options.run
     try:
         code = command(options)

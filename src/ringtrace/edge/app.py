@@ -34,13 +34,14 @@ _MOST_WAITING = 10_000
 
 PageDoor = Callable[["Edge", Request, int], Awaitable[Answer]]
 
+SERVER_DOOR = "/v1/server/visit"  # for servers: no page may read its answer
 PAGE_DOORS: dict[str, PageDoor] = {
     "/v1/visit": answer_visit,
     "/v1/beat": answer_beat,
     "/v1/click": answer_click,
     "/v1/form": answer_form,
     "/v1/identify": answer_identify,
-    "/v1/server/visit": answer_server,
+    SERVER_DOOR: answer_server,
 }
 
 
@@ -123,7 +124,7 @@ class Edge:
         if request.method != "POST":
             return refuse(Refusal.NO_SUCH_DOOR), None, path
         answer = await PAGE_DOORS[path](self, request, self.clock())
-        return answer, request.headers.get("origin"), path
+        return answer, None if path == SERVER_DOOR else request.headers.get("origin"), path
 
     async def _answer_carrier(self, scope: Scope, receive: Receive, path: str) -> Answer:
         request = await read_request(scope, receive, _MOST_WEBHOOK_BYTES)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _MOST = 12
 _LONGEST = 512
-# `_ga=GA1.<domain level>[-<path depth>].<random>.<first visit>`; `_ga_<stream>=GS1.1.<session>.<count>…` or, since 2025,
+# `_ga=GA1.<domain level>[-<path depth>].<random>.<first visit>`; `_ga_<stream>=GS1.1.<session>.<count>…` or, of late,
 # `GS2.1.s<session>$o…`. Source: Google Analytics help, "Cookies and user identification", and the cookies themselves.
 _GA_CLIENT = re.compile(r"GA\d\.\d+(?:-\d+)?\.(\d+\.\d+)")
 _GA_SESSION = re.compile(r"GS\d\.\d+\.s?(\d+)")

@@ -31,9 +31,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
 class House:
     """One company with one site, one pool (`numbers`) and one connection a carrier, each with one static number."""
 
-    def __init__(
-        self, data_dir: Path, numbers: int, *, visits_per_minute: int = 600, region_header: str = ""
-    ) -> None:
+    def __init__(self, data_dir: Path, numbers: int, *, visits_per_minute: int = 600, region_header: str = "") -> None:
         self.path = data_dir / "edge.sqlite"
         self.keys = load_keys(data_dir)
         self.clock = SetClock(1_760_000_000_000)
@@ -161,9 +159,7 @@ class House:
             return [event for _, event in read_events(store, 0, 1_000_000) if event is not None]
 
 
-def make_house(
-    data_dir: Path, numbers: int = 3, *, visits_per_minute: int = 600, region_header: str = ""
-) -> House:
+def make_house(data_dir: Path, numbers: int = 3, *, visits_per_minute: int = 600, region_header: str = "") -> House:
     return House(data_dir, numbers, visits_per_minute=visits_per_minute, region_header=region_header)
 
 
