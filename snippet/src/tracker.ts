@@ -47,7 +47,8 @@ const queue = (work: (nothing: void) => Promise<void>): void => {
   turn = turn.then(work).catch(() => undefined);
 };
 
-const ids = (): object => ({ ...signals, visitor, visit: visit?.id });
+/** What every post says. */
+const ids = (): object => ({ ...signals, visitor, visit: visit?.id, url: location.href });
 
 function announce(what: string, detail: object): void {
   document.dispatchEvent(new CustomEvent(`ringtrace:${what}`, { detail }));
@@ -56,7 +57,7 @@ function announce(what: string, detail: object): void {
 
 /** Tells what the visitor did: the edge, if the visit is known to it, and the page. */
 function tell(door: Door, detail: object): void {
-  if (visit) leave(door, { ...ids(), url: location.href, ...detail });
+  if (visit) leave(door, { ...ids(), ...detail });
   announce(door, detail);
 }
 
@@ -128,7 +129,6 @@ async function greet(lost?: boolean | void): Promise<void> {
   const answer = await post("visit", {
     ...ids(),
     ...(!denied && { visitor: visitor || visitorKept() || newToken(), visit: asked.id, new: !before }),
-    url: location.href,
     referrer: document.referrer,
     numbers: numbers.slice(0, MOST_NUMBERS),
     gpc: !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,

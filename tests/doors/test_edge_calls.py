@@ -174,6 +174,31 @@ def test_it_names_no_holder_when_the_hold_is_over(line: Line) -> None:
     assert reports_of(line.house)[0].holder is None
 
 
+def test_it_keeps_a_called_number_with_its_caller_for_longer(line: Line) -> None:
+    line.lend_pool()
+    numbers = [shown(line.house.visit(name)) for name in "abc"]
+    line.arrive(line.script(numbers[0][0]))
+    line.house.clock.now_ms += 14_400_000 - 1
+    assert [shown(line.house.visit(name)) for name in "def"] == [numbers[1], numbers[2], []]
+    assert shown(line.house.visit("a", new=False)) == numbers[0]
+    line.arrive(line.script(numbers[0][0], key="call-2"))
+    first, second = [report.holder for report in reports_of(line.house)]
+    assert first is not None
+    assert second is not None
+    assert first.visit_id == second.visit_id
+    assert first.until_ms - first.from_ms == 14_400_000
+
+
+def test_it_keeps_a_called_number_with_its_caller_over_a_restart(line: Line) -> None:
+    line.lend_pool()
+    [called] = shown(line.house.visit("a"))
+    line.arrive(line.script(called))
+    line.house.restart()
+    line.house.clock.now_ms += 14_400_000 - 1
+    assert called not in [number for name in "bcd" for number in shown(line.house.visit(name))]
+    assert shown(line.house.visit("a", new=False)) == [called]
+
+
 def test_it_seals_the_caller_and_writes_the_number_nowhere(line: Line, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     line.place(line.script())

@@ -189,7 +189,7 @@ def test_it_fits_no_rule_on_what_a_visit_does_not_say(field: str) -> None:
     assert not fits(When(**{field: ("x",)}), ANYWHERE)
 
 
-@given(st.sampled_from(["+13105550123", "+442079460000", "+4930123456"]), st.integers(7, 12))
+@given(st.sampled_from(["+13105550123", "+442079460000", "+493012345678"]), st.integers(7, 12))
 def test_it_knows_a_number_by_its_last_digits(target: str, digits: int) -> None:
     assert is_printed(target, [target[1:][-digits:]])
     assert is_printed(target, ["0" + target[1:][-digits:]])

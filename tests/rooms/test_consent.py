@@ -59,7 +59,7 @@ def test_it_believes_no_other_version(version: int) -> None:
         PUBLISHED_CORE[:20] + ".IFoEUQQg",  # ends before its purposes
         f"{PUBLISHED_CORE}.I",  # a segment that says what it is and lists nobody
         f"{PUBLISHED_CORE}.",
-        f"{PUBLISHED_CORE}.KFoEUQQg",  # vendors that are allowed, not those disclosed
+        f"{PUBLISHED_CORE}.QFoEUQQg",  # vendors that are allowed, not those disclosed
         f" {PUBLISHED}",
         PUBLISHED.replace("C", "\N{CYRILLIC CAPITAL LETTER ES}", 1),
         PUBLISHED.replace(".", "+"),
