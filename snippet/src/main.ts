@@ -35,7 +35,7 @@ function followPage(): void {
   whenChanged(ask);
   view();
   followAddress();
-  document.addEventListener("visibilitychange", look);
+  addEventListener("visibilitychange", look);
   addEventListener("beforeprint", print);
   addEventListener("afterprint", print);
   after(Element.prototype, "attachShadow", (_, { host }) => notice([host]));

@@ -109,7 +109,7 @@ def test_it_keeps_what_google_and_meta_call_the_visitor(house: House) -> None:
         "_ga_X=GS2.1.s333$o1",
         "_fbp=fb.1.444.555",
         "_fbc=fb.1.444.clickid",
-        "theirs=secret",
+        "theirs=session-of-somebody",
     ]
     ask_page(house, {"ck": cookies})
     [seen] = visits(house)
@@ -120,7 +120,7 @@ def test_it_keeps_what_google_and_meta_call_the_visitor(house: House) -> None:
         "fbc": "fb.1.444.clickid",
     }
     assert b"theirs" not in on_disk(house)
-    assert b"secret" not in on_disk(house)
+    assert b"session-of-somebody" not in on_disk(house)
 
 
 def test_it_believes_no_region_in_a_header_that_nobody_said_is_ours(house: House) -> None:

@@ -39,6 +39,10 @@ def _hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _tokens(house: House) -> dict[str, str]:
+    return {name: str(value) for name, value in house.sign("a").items() if name.startswith("visit")}
+
+
 @pytest.fixture
 def served(house: House) -> House:
     """A house whose site's server may ask, and another site with a key of its own."""
@@ -54,7 +58,7 @@ def served(house: House) -> House:
     return house
 
 
-def _ask(house: House, authorization: str | None = f"Bearer {SECRET}", **body: object) -> Answered:
+def _ask(house: House, authorization: str | None = f"Bearer {SECRET}", /, **body: object) -> Answered:
     """As a server would: with none of a browser's headers."""
     page = {"v": 1, "site": KEY, "url": f"{ORIGIN}/", "user_agent": BROWSER, "ip": ADDRESS, **body}
     headers = {"user-agent": "python-httpx/1.0"} | ({} if authorization is None else {"authorization": authorization})
@@ -74,7 +78,7 @@ def test_it_gives_a_server_a_number_and_tokens_for_its_visitor(served: House) ->
 
 
 def test_it_knows_the_visit_that_a_servers_tokens_name(served: House) -> None:
-    first = _ask(served, **{name: value for name, value in served.sign("a").items() if name.startswith("visit")})
+    first = _ask(served, **_tokens(served))
     assert shown(served.visit("a", new=False)) == shown(first)
     assert len(visit_ids(served)) == 1
 
@@ -168,7 +172,7 @@ def test_it_counts_a_servers_visitors_by_their_own_addresses(tmp_path: Path) -> 
 
 
 def test_it_keeps_neither_key_nor_address_nor_agent_of_a_servers_visitor(served: House) -> None:
-    _ask(served, **{name: value for name, value in served.sign("a").items() if name.startswith("visit")})
+    _ask(served, **_tokens(served))
     for kept in (SECRET, ADDRESS, BROWSER, "visit-token", "visitor-token"):
         assert kept.encode() not in on_disk(served)
 

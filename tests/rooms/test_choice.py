@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import hypothesis.strategies as st
 import pytest
 from hypothesis import assume, given
@@ -11,7 +9,6 @@ from hypothesis import assume, given
 from ringtrace.core.ids import is_token
 from ringtrace.core.sources import Channel, Source
 from ringtrace.pools.choice import (
-    Option,
     Target,
     Visited,
     choose,
@@ -47,8 +44,9 @@ def _static(static_id: str, target: str, when: When, place: int) -> StaticEntry:
     )
 
 
-def _visited(**source: object) -> Visited:
-    return Visited(Source(channel=Channel.DIRECT, **source), None, "desktop")
+def _visited(*, landing_page: str | None = None, campaign: str | None = None) -> Visited:
+    source = Source(channel=Channel.DIRECT, landing_page=landing_page, campaign=campaign)
+    return Visited(source, None, "desktop")
 
 
 _whens = st.builds(When, landings=st.sampled_from([(), ("/drains",), ("/emergency/*",), ("/nowhere",)]))
@@ -63,14 +61,8 @@ def _targets(offers: list[tuple[int, str, When, int]]) -> tuple[Target, ...]:
     return targets_of(pools, statics)
 
 
-def _id_of(option: Option, offers: list[tuple[int, str, When, int]]) -> tuple[int, str]:
-    """(place, id) of an option's offer, found by its condition, kind and short name."""
-    for name, target, when, place in offers:
-        entry_id = f"pool_{name:02d}" if name % 3 else f"num_{name:02d}"
-        [alone] = _targets([(name, target, when, place)])
-        if alone.options[0].short == option.short:
-            return place, entry_id
-    raise AssertionError("an option that nobody offered")
+def _entry_id(name: int) -> str:
+    return f"pool_{name:02d}" if name % 3 else f"num_{name:02d}"
 
 
 @given(_offers)
@@ -78,8 +70,24 @@ def test_it_keeps_a_targets_options_by_place_and_then_by_id(offers: list[tuple[i
     targets = _targets(offers)
     assert [target.e164 for target in targets] == sorted({offer[1] for offer in offers})
     for target in targets:
-        ranks = [_id_of(option, offers) for option in target.options]
-        assert all(earlier < later for earlier, later in pairwise(ranks))
+        mine = sorted((place, _entry_id(name), when) for name, e164, when, place in offers if e164 == target.e164)
+        assert [option.when or When() for option in target.options] == [when for _, _, when in mine]
+        assert [option.pool_id for option in target.options] == [
+            entry_id if entry_id.startswith("pool") else None for _, entry_id, _ in mine
+        ]
+
+
+def test_it_tells_names_apart_whose_short_forms_would_be_the_same() -> None:
+    """`pool_46` and `num_72` have the same first bytes of their hashes."""
+    when = When(landings=("/drains",))
+    offers = [(46, TARGETS[0], when, 0), (72, TARGETS[0], When(landings=("/",)), 1)]
+    targets = _targets(offers)
+    for path in ("/", "/drains"):
+        chosen = choose(targets, _visited(landing_page=path))
+        assert choose(targets, ANYWHERE, note_of(targets, chosen)) == chosen
+    many = [(n, target, when, 0) for n, target in enumerate(TARGETS * 100)]
+    shorts = [option.short for target in _targets(many) for option in target.options]
+    assert len(set(shorts)) == len(shorts) == len(many)
 
 
 @given(_offers, _visiteds)

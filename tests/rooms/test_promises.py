@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from ringtrace.core.errors import DataDirBusy, StoreUnavailable
-from ringtrace.edge.store import commits
 from ringtrace.testing.house import House, make_house, shown
 from ringtrace.wire.directory import Directory
 from ringtrace.wire.lock import only_one
+from ringtrace.wire.sqlite import append
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_it_does_not_give_a_number_away_when_the_first_of_two_posts_at_once_fail
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = make_house(tmp_path, numbers=1)
-    whole = commits.append
+    whole = append
     failures = iter([True])
 
     def fail_once(connection: sqlite3.Connection, place: int, bodies: list[bytes]) -> int:
@@ -70,7 +70,7 @@ def test_it_does_not_give_a_number_away_when_the_first_of_two_posts_at_once_fail
             raise StoreUnavailable("the disk is full")
         return whole(connection, place, bodies)
 
-    monkeypatch.setattr(commits, "append", fail_once)
+    monkeypatch.setattr("ringtrace.edge.store.commits.append", fail_once)
     both = house.together(("alice", True), ("alice", False))
     assert [answer.status for answer in both] == [503, 200]
     (held,) = shown(both[1])

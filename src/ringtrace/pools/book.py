@@ -114,13 +114,22 @@ class PoolBook:
         self._put_first(slot)
         self._find_again(key_of(lease.visitor_id))
 
-    def restore(self, lease: Lease, *, is_called: bool = False) -> None:
-        """Puts back a lease; the one with the latest end wins. `settle` once all are back, if they came in no order."""
+    def restore(self, lease: Lease, *, is_called: bool = False) -> bool:
+        """Puts back a lease; the one with the latest end wins. False if it is on no number of this pool. `settle` once
+        all are back, if they came in no order."""
         slot = self.slot_of(lease.e164)
-        if slot >= 0 and self._until_ms[slot] <= lease.until_ms:
-            self._hold(slot, key_of(lease.visit_id), key_of(lease.visitor_id), lease.from_ms, lease.until_ms)
+        if slot < 0:
+            return False
+        if self._until_ms[slot] <= lease.until_ms:
+            visit, visitor = key_of(lease.visit_id), key_of(lease.visitor_id)
+            if self._until_ms[slot] and self._by_visit.find(visit) == slot == self._by_visitor.find(visitor):
+                self._from_ms[slot], self._until_ms[slot] = lease.from_ms, lease.until_ms
+                self._touch(slot)  # most of a journal is signs of life: nobody moved
+            else:
+                self._hold(slot, visit, visitor, lease.from_ms, lease.until_ms)
             if is_called:
                 self._set_apart(slot)
+        return True
 
     def settle(self) -> None:
         """Makes the queues anew, in the order of the leases' ends."""
@@ -152,8 +161,9 @@ class PoolBook:
         digits = e164[1:]
         if not digits.isdecimal() or len(digits) > 15:
             return -1
-        slot = bisect_left(self.numbers, int(digits))
-        return slot if slot < len(self.numbers) and self.numbers[slot] == int(digits) else -1
+        number = int(digits)
+        slot = bisect_left(self.numbers, number)
+        return slot if slot < len(self.numbers) and self.numbers[slot] == number else -1
 
     def held(self, slot: int, now_ms: int) -> Lease | None:
         """The live lease in a slot."""

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from ringtrace.wire.directory import PoolEntry, StaticEntry, When
 _NOTE_MARK = "--"
 _NOTED = re.compile(r"(.{16,}?)--(?!-)(.*)", re.DOTALL)  # a token has 16 characters; some end in a dash
 _SHORT_BYTES = 2
+_TRIES = 16
 _MOST_NOTED = 9  # a token has 64 characters
 _SAME_DIGITS = 7  # fewer digits are no phone number
 
@@ -42,9 +44,10 @@ class Option(Struct, frozen=True, kw_only=True):
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """A number printed on a site's pages, with what may stand in for it, in order."""
+    """A number printed on a site's pages, with what may stand in for it, in order. `short`: nothing, in a note."""
 
     e164: str
+    short: str
     options: tuple[Option, ...]
 
     @property
@@ -54,15 +57,26 @@ class Target(Struct, frozen=True, kw_only=True):
 
 def targets_of(pools: Iterable[PoolEntry], statics: Iterable[StaticEntry]) -> tuple[Target, ...]:
     """A site's targets in the order of their numbers."""
+    pools, statics = list(pools), list(statics)
+    shorts = _shorts(
+        [pool.pool_id for pool in pools],
+        [static.static_id for static in statics],
+        [pool.target_e164 for pool in pools],
+        [static.target_e164 for static in statics],
+    )
     found: dict[str, list[tuple[int, str, Option]]] = {}
     for pool in pools:
-        option = Option(short=_short(pool.pool_id), when=_asked(pool.when), pool_id=pool.pool_id)
+        option = Option(short=shorts[pool.pool_id], when=_asked(pool.when), pool_id=pool.pool_id)
         found.setdefault(pool.target_e164, []).append((pool.place, pool.pool_id, option))
     for static in statics:
-        option = Option(short=_short(static.static_id), when=_asked(static.when), e164=static.e164)
+        option = Option(short=shorts[static.static_id], when=_asked(static.when), e164=static.e164)
         found.setdefault(static.target_e164, []).append((static.place, static.static_id, option))
     return tuple(
-        Target(e164=e164, options=tuple(option for _, _, option in sorted(options, key=lambda one: one[:2])))
+        Target(
+            e164=e164,
+            short=shorts[e164],
+            options=tuple(option for _, _, option in sorted(options, key=lambda one: one[:2])),
+        )
         for e164, options in sorted(found.items())
     )
 
@@ -76,7 +90,7 @@ def choose(targets: Sequence[Target], visited: Visited, note: str = "") -> tuple
 def _choose(target: Target, visited: Visited, shorts: frozenset[str]) -> Option | None:
     if shorts:
         earlier = next((option for option in target.options if option.short in shorts), None)
-        if earlier is not None or _short(target.e164) in shorts:
+        if earlier is not None or target.short in shorts:
             return earlier
     return next((option for option in target.options if option.when is None or fits(option.when, visited)), None)
 
@@ -86,7 +100,7 @@ def note_of(targets: Sequence[Target], chosen: Sequence[Option | None]) -> str:
     if not any(target.has_conditions for target in targets):
         return ""
     pairs = list(zip(targets, chosen, strict=True))[:_MOST_NOTED]
-    return "".join(option.short if option is not None else _short(target.e164) for target, option in pairs)
+    return "".join(option.short if option is not None else target.short for target, option in pairs)
 
 
 def split_token(token: str) -> tuple[str, str]:
@@ -155,6 +169,16 @@ def _asked(when: When) -> When | None:
     return None if when == When() else when
 
 
-@lru_cache(maxsize=4_096)
+def _shorts(*names: Iterable[str]) -> dict[str, str]:
+    """A site's short names: two that would be the same are told apart, the same way at every edge."""
+    shorts: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(set(chain(*names))):
+        tries = (_short(f"{name}{'~' * again}") for again in range(_TRIES))
+        shorts[name] = next((short for short in tries if short not in taken), _short(name))
+        taken.add(shorts[name])
+    return shorts
+
+
 def _short(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=_SHORT_BYTES).hexdigest()

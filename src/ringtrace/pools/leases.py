@@ -95,8 +95,10 @@ class LeaseBook:
     def replay(self, lease: Lease, *, is_called: bool = False) -> None:
         """Puts back a lease as the journal tells it, oldest first; the one with the latest end wins."""
         pool = self._pools.get(lease.pool_id)
-        if pool is None or pool.slot_of(lease.e164) < 0:
-            pool = self._pool_of(lease.e164)
+        if pool is not None and pool.restore(lease, is_called=is_called):
+            self._changed.add(pool.pool_id)
+            return
+        pool = self._pool_of(lease.e164)
         if pool is not None:
             pool.restore(lease, is_called=is_called)
             self._changed.add(pool.pool_id)
