@@ -166,4 +166,6 @@ _PAGE_HEADERS = frozenset(
 
 def _door_name(path: str) -> str:
     """A bounded set of names for the metrics: what visitors make up is `other`."""
+    if path.startswith("/carriers/"):
+        return "carriers"
     return "snippet" if path in SNIPPETS else path if path in ("/healthz", "/metrics", *PAGE_DOORS) else "other"

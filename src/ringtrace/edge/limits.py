@@ -5,6 +5,8 @@ Addresses are kept as this process's keyed hash of them, an IPv6 one of its firs
 
 from __future__ import annotations
 
+_MOST_SEEN = 500_000  # addresses: beyond, all begin anew
+
 
 class RateLimit:
     def __init__(self, most: int, window_ms: int) -> None:
@@ -16,7 +18,7 @@ class RateLimit:
     def is_over(self, site: str, address: str, now_ms: int) -> bool:
         """Counts this request and says whether it is one too many."""
         window = now_ms // self._window_ms
-        if window != self._window:
+        if window != self._window or len(self._seen) >= _MOST_SEEN:
             self._window = window
             self._seen.clear()
         who = hash((site, _network(address) if ":" in address else address))  # SipHash under a secret of the process
