@@ -84,7 +84,7 @@ def _stand(stack: ExitStack, wrk: str) -> Stand:
 @contextmanager
 def _started(data_dir: Path, port: int, core: int | None, url: str) -> Iterator[edge.Server]:
     command = [sys.executable, "-m", "ringtrace", "edge", "--data", str(data_dir), "--port", str(port)]
-    command += ["--visits-per-minute", str(10**9)]
+    command += ["--visits-per-minute", str(10**9), "--new-per-ten-minutes", str(10**9)]
     process = subprocess.Popen(
         [*_on(core), *command], stdin=subprocess.PIPE, env={**os.environ, "RINGTRACE_EDGE_STORE": url}
     )

@@ -1,8 +1,8 @@
 """The edge with a million live visits: how long a restart takes, what it weighs; and whether visits get dearer as
 pools and the number of visitors grow.
 
-Of the directory it has sites and pools only: where calls go (`NumberEntry`) is another million entries, and costs what
-the figure of its name says.
+Of the directory it has sites and pools only. Where the calls of each number go (`NumberEntry`) is not in these figures:
+about 1,300 bytes a number.
 """
 
 from __future__ import annotations

@@ -216,7 +216,7 @@ async def browse(client: Client, promises: Promises, chance: random.Random) -> N
         promises.unexpected.append(token.encode())
         return
     promises.numbers[token] = next(iter(answer.numbers), None)
-    for _ in range(chance.randrange(4) if answer.held else 0):
+    for _ in range(chance.randrange(8) if answer.held else 0):
         beat = await client.page("beat", token)
         if beat is not None and beat.held:
             promises.beats[token] = promises.beats.get(token, 0) + 1

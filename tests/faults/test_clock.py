@@ -28,7 +28,7 @@ def test_a_clock_that_steps_back_takes_no_number_from_its_visit(house: House, *,
     assert [bool(numbers) for numbers in newcomers] == [True] * 4 + [False] * 2
     assert {name: shown(house.visit(name, new=False)) for name in held} == held
     house.clock.now_ms += HOUR_MS  # set right again: what was promised at first still holds
-    newcomers = [shown(house.visit(f"late newcomer{n}")) for n in range(6)]
+    newcomers = [shown(house.visit(f"latecomer{n}")) for n in range(6)]
     assert [bool(numbers) for numbers in newcomers] == [True] * 4 + [False] * 2
     assert [numbers for numbers in newcomers if numbers and numbers in held.values()] == []
     house.close()

@@ -221,7 +221,7 @@ def assert_nothing_lost(book: Book, url: str) -> None:
 def reason_of(port: int, path: str = "/v1/visit") -> tuple[int, str | None]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     body = msgspec.json.encode({"v": 1, "site": KEY, "visit": "v" * 20, "visitor": "w" * 20, "url": f"{ORIGIN}/"})
-    connection.request("POST", path, body, {"origin": ORIGIN, "user-agent": BROWSER})
+    connection.request("POST", path, body, {"origin": ORIGIN, "user-agent": BROWSER, "accept-language": "en"})
     answer = connection.getresponse()
     answer.read()
     connection.close()

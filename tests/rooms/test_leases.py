@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 
+import hypothesis.strategies as st
 import msgspec
 import pytest
+from hypothesis import given
 
 from ringtrace.core.ids import derived_id
 from ringtrace.core.numbers import Lease
 from ringtrace.pools.book import PoolState
 from ringtrace.pools.index import KeyIndex
 from ringtrace.pools.leases import LeaseBook
-from ringtrace.pools.likeness import likeness
+from ringtrace.pools.likeness import likeness, likenesses
 from ringtrace.wire.directory import PoolEntry
 
 HOLD_SECS, COOLDOWN_SECS = 60, 20
@@ -253,6 +255,24 @@ def test_it_shows_like_for_like_while_there_is_some() -> None:
 )
 def test_it_knows_how_like_two_numbers_are(target: str, number: str, how_like: int) -> None:
     assert likeness(target, number) == how_like
+
+
+@given(
+    st.sampled_from(["+13105550123", "+18005550123", "+442071838750", "+4930901820", "+390612345678"]),
+    st.sets(
+        st.one_of(
+            st.integers(13105550000, 13105560000),
+            st.integers(18005550000, 18885550000),
+            st.integers(441000000000, 449999999999),
+            st.integers(4930000000, 4930999999999).filter(lambda number: str(number).startswith("49")),
+            st.integers(390600000000, 390699999999),
+        ),
+        max_size=30,
+    ),
+)
+def test_it_knows_how_like_many_numbers_are(target: str, numbers: set[int]) -> None:
+    ordered = sorted(numbers)
+    assert list(likenesses(target, ordered)) == [likeness(target, f"+{number}") for number in ordered]
 
 
 def test_it_takes_back_a_state_from_disk() -> None:

@@ -6,6 +6,7 @@ One rule above all: a number is never on two live leases. The book decides; the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from ringtrace.core.numbers import Lease
 from ringtrace.pools.book import PoolBook, PoolState, leases_in
@@ -106,8 +107,8 @@ class LeaseBook:
             self._apart[lease.e164] = lease
 
     def restore(self, leases: Iterable[Lease]) -> None:
-        """Puts back leases in whatever order they come."""
-        for lease in leases:
+        """Puts back leases in whatever order they come: a visitor's last number is the one that was granted last."""
+        for lease in sorted(leases, key=_granted_ms):
             self.replay(lease)
             pool = self._pool_of(lease.e164)
             if pool is not None:
@@ -161,4 +162,5 @@ class LeaseBook:
         return found
 
 
+_granted_ms = attrgetter("from_ms")
 _MOST_FOUND = 10_000

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberType
 
 LEAST_ALIKE = 2
 
@@ -16,8 +16,7 @@ LEAST_ALIKE = 2
 _NANP_TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 
-_NANP_LINES = 10**7  # numbers of one area code
-_NANP_AREAS = range(1_000, 2_000)  # +1 and an area code
+_BLOCK_DIGITS = 4
 
 
 class _Kind(NamedTuple):
@@ -40,13 +39,15 @@ def likeness(target_e164: str, e164: str) -> int:
 
 
 def likenesses(target_e164: str, numbers: Sequence[int]) -> bytes:
-    """The likeness of each of `numbers`, E.164 without its plus and sorted: a pool has few area codes, many numbers."""
+    """The likeness of each of `numbers`, E.164 without its plus and sorted. Asked once for each block of numbers that
+    begin alike, at most ten thousand: asked of each, a million numbers of a country but +1 took 43 seconds."""
     found = bytearray()
+    area_digits = len(_kind(target_e164).area) - 1
     while len(found) < len(numbers):
-        number = numbers[len(found)]
-        area = number // _NANP_LINES
-        end = bisect_left(numbers, (area + 1) * _NANP_LINES, len(found)) if area in _NANP_AREAS else len(found) + 1
-        found += bytes([likeness(target_e164, f"+{number}")]) * (end - len(found))
+        first = numbers[len(found)]
+        block = 10 ** max(0, min(_BLOCK_DIGITS, len(str(first)) - area_digits))
+        end = bisect_left(numbers, (first // block + 1) * block, len(found))
+        found += bytes([likeness(target_e164, f"+{first}")]) * (end - len(found))
     return bytes(found)
 
 
@@ -59,7 +60,10 @@ def _kind(e164: str) -> _Kind:
 
 @lru_cache(maxsize=65_536)
 def _looked_up(e164: str) -> _Kind:
-    number = phonenumbers.parse(e164)
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return _Kind(False, e164, e164)  # like nothing but itself
     country = f"+{number.country_code}"
     area = phonenumbers.length_of_geographical_area_code(number)
     is_free = phonenumbers.number_type(number) == PhoneNumberType.TOLL_FREE

@@ -16,7 +16,8 @@ FORMAT = 1
 
 class When(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which visits something is for: every field that is set must fit, by any one of its alternatives; none set fits
-    all. Texts are lower case, but channels (`Paid Search`) and regions. `*` stands for anything in sources, mediums, campaigns, keywords and landing paths."""
+    all. Texts are lower case, but channels (`Paid Search`) and regions. `*` stands for anything in sources, mediums,
+    campaigns, keywords and landing paths."""
 
     channels: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
