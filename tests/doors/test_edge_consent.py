@@ -140,3 +140,11 @@ def test_it_says_that_global_privacy_control_was_honoured(
 def test_it_says_nothing_of_a_wish_that_was_not_made(house: House, header: str) -> None:
     assert "gpc" not in body_of(ask_page(house, {}, {"sec-gpc": header}))
     assert visits(house)[0].gpc is False
+
+
+def test_it_keeps_no_advertisers_id_where_ads_may_store_nothing(house: House) -> None:
+    cookies = ["_ga=GA1.1.111.222", "_fbp=fb.1.1700000000000.99"]
+    for name, signals in (("asked", {"ad_storage": "granted"}), ("denied", {"ad_storage": "denied"}), ("silent", {})):
+        house.visit(name, ck=cookies, gcm={"analytics_storage": "granted", **signals})
+    both = {"ga_client": "111.222", "fbp": "fb.1.1700000000000.99"}
+    assert [visit.ids for visit in visits(house)] == [both, {"ga_client": "111.222"}, both]

@@ -211,3 +211,21 @@ def test_it_never_raises_at_the_numbers_of_a_page(numbers: list[str]) -> None:
 @pytest.mark.parametrize("printed", ["550123", "13105550124", "05550123x", "", "9" * 400])
 def test_it_takes_no_other_number_for_the_target(printed: str) -> None:
     assert not is_printed("+13105550123", [printed])
+
+
+def _is_like(pattern: str, text: str) -> bool:
+    """`*` is anything: said by trying every way to cut the text."""
+    piece, star, rest = pattern.partition("*")
+    if not star:
+        return text == pattern
+    return text.startswith(piece) and any(_is_like(rest, text[at:]) for at in range(len(piece), len(text) + 1))
+
+
+@given(st.text("ab*", max_size=7), st.text("ab", max_size=8))
+def test_a_star_stands_for_anything(pattern: str, campaign: str) -> None:
+    assert fits(When(campaigns=(pattern,)), _visited(campaign=campaign)) == _is_like(pattern, campaign)
+
+
+def test_no_pattern_takes_long_to_say_no() -> None:
+    """The run's time limit is the judge: with looking back this takes hours."""
+    assert not fits(When(campaigns=("*a" * 90 + "b",)), _visited(campaign="a" * 200))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from array import array
 
 import hypothesis.strategies as st
 import msgspec
@@ -136,6 +137,18 @@ def test_a_grant_taken_back_makes_nobody_forget_their_number() -> None:
     assert granted(leases, "a3", "A", HOLD_MS).e164 == first.e164
 
 
+def test_grants_of_one_visitor_taken_back_together_leave_nothing_behind() -> None:
+    leases = book(4)
+    granted(leases, "before", "A", 0)
+    for n in range(50):
+        pair = [granted(leases, f"{n}{part}", "A", n) for part in "xy"]
+        for lease in pair:
+            leases.undo(lease)
+        state = written(leases)
+        assert sum(1 for slot in array("i", state.visitor_table) if slot) == 1
+        assert sum(1 for slot in array("i", state.visit_table) if slot) == 1
+
+
 def test_it_keeps_a_lease_that_was_renewed_since_the_grant() -> None:
     leases = book(1)
     lease = granted(leases, "a", "A", 0)
@@ -207,7 +220,9 @@ def test_it_extends_nothing_that_nobody_holds() -> None:
     lease = granted(leases, "a", "A", 0)
     assert leases.extend(lease.e164, HOLD_MS) is None
     assert leases.extend("+13105559999", 1) is None
-    assert leases.extend("anonymous", 1) is None
+    for odd in ("anonymous", "", "+", "\0" + lease.e164[1:], "13105551000", "+١٣١٠٥٥٥١٠٠٠"):
+        assert leases.extend(odd, 1) is None
+        assert leases.holder_of(odd, 1) is None
 
 
 def test_a_called_number_holds_up_no_other() -> None:

@@ -344,8 +344,16 @@ def _seen(visiting: Visiting) -> VisitSeen:
         shown=tuple([swap.number for swap in _static_swaps(visiting)]) if visiting.door.static_numbers else (),
         region=visiting.region,
         consent=visiting.consent,
-        ids=ids_in(post.ck) if post.ck else {},
+        ids=_ids(visiting) if post.ck else {},
     )
+
+
+def _ids(visiting: Visiting) -> dict[str, str]:
+    """What other systems call the visitor; an advertiser's only where ads may store something."""
+    found = ids_in(visiting.post.ck)
+    if visiting.consent.ad_storage is not False:
+        return found
+    return {name: text for name, text in found.items() if name not in ("fbp", "fbc")}
 
 
 def _alive(visiting: Visiting, url: str | None) -> VisitAlive:

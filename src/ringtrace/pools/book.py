@@ -159,7 +159,7 @@ class PoolBook:
     def slot_of(self, e164: str) -> int:
         """-1 for what is no number of this pool."""
         digits = e164[1:]
-        if not digits.isdecimal() or len(digits) > 15:
+        if e164[:1] != "+" or not (digits.isascii() and digits.isdecimal()) or len(digits) > 15:
             return -1
         number = int(digits)
         slot = bisect_left(self.numbers, number)
@@ -272,7 +272,7 @@ class PoolBook:
         """Indexes the number that a visitor had last, by looking through all: after a grant that was taken back."""
         column = self._visitors
         own = [slot for slot in range(len(self.numbers)) if self._until_ms[slot] and self._key(column, slot) == visitor]
-        if own:
+        if own and self._by_visitor.find(visitor) < 0:
             self._by_visitor.add(visitor, max(own, key=self._from_ms.__getitem__))
 
     def _leave(self, index: KeyIndex, key: bytes) -> None:

@@ -141,9 +141,16 @@ def _is_like(patterns: tuple[str, ...], text: str | None) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """`*` is anything, all else is itself."""
-    each = (".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns)
-    return re.compile("|".join(each), re.IGNORECASE | re.DOTALL)
+    return re.compile("|".join(map(_expression, patterns)), re.IGNORECASE | re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
+    """`*` is anything, all else is itself. Each piece is taken where it first fits and not tried elsewhere: looking
+    back, a pattern of a few `*` would hold up every visitor of every site."""
+    first, *rest = map(re.escape, pattern.split("*"))
+    if not rest:
+        return first
+    return first + "".join(f"(?>.*?{piece})" for piece in rest[:-1] if piece) + f".*{rest[-1]}"
 
 
 def _is_under(hosts: tuple[str, ...], host: str | None) -> bool:

@@ -138,6 +138,10 @@ class LeaseBook:
         """What is kept for numbers that are in no pool now."""
         return tuple(self._apart.values())
 
+    def forget_apart(self, before_ms: int) -> None:
+        """Drops leases on numbers of no pool that ended before."""
+        self._apart = {e164: lease for e164, lease in self._apart.items() if lease.until_ms >= before_ms}
+
     def load(self, state: PoolState) -> None:
         """Takes back a pool's state, whole or what still fits: a lease that ends later wins."""
         pool = self._pools.get(state.pool_id)

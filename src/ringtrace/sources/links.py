@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -93,13 +94,20 @@ def keyword_in(referrer: str, asks: str) -> str | None:
 
 def parameter(url: str, name: str) -> str | None:
     """The text of one parameter of a URL, its query before its fragment; None without it. Case does not matter."""
+    value = _parameters(url).get(name.lower())
+    return None if value is None else text_of(value)
+
+
+@lru_cache(maxsize=2)  # a company's rules may look for a hundred parameters of one URL
+def _parameters(url: str) -> dict[str, str]:
+    """Raw values by plain name, the first of several."""
     address, _, fragment = url[:LONGEST_URL].partition("#")
+    found: dict[str, str] = {}
     for text in (address.partition("?")[2], _parameters_in(fragment)):
         for pair in _pairs(text):
             key, _, value = pair.partition("=")
-            if _plain_name(key) == name.lower():
-                return text_of(value)
-    return None
+            found.setdefault(_plain_name(key), value)
+    return found
 
 
 def _parameters_in(fragment: str) -> str:

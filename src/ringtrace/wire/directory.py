@@ -118,7 +118,7 @@ def decode_directory(body: bytes) -> Directory:
     """Raises StoreBehind for what this Ringtrace cannot read."""
     try:
         found = _decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreBehind(
             "The newest directory cannot be read.", hint="Restart edge and web with the same Ringtrace."
         ) from error

@@ -340,7 +340,7 @@ def _read(connection: psycopg.Connection[tuple[Any, ...]], after: int, limit: in
 def _events(bodies: bytes, verdict: str) -> list[AnyEvent | None]:
     try:
         outcomes = read_verdict(verdict).outcomes([_decode_or_none(body) for body in _unpack_bodies(bodies)])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return [None]
     return [event for _, event in outcomes]
 
@@ -348,7 +348,7 @@ def _events(bodies: bytes, verdict: str) -> list[AnyEvent | None]:
 def _decode_or_none(body: bytes) -> AnyEvent | None:
     try:
         return decode_event(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

@@ -43,6 +43,7 @@ class GroupCommit:
         self._promise: Promise | None = None
         self._works: deque[tuple[Work, Promise]] = deque()
         self._is_at_it = False
+        self._is_works_turn = False
         self._takes_secs = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -83,9 +84,11 @@ class GroupCommit:
 
     def _turn(self) -> None:
         promise, bodies = self._promise, self._bodies
-        if promise is None:
+        if promise is None or (self._works and self._is_works_turn):
+            self._is_works_turn = False
             self._do_next_work()
             return
+        self._is_works_turn = True
         self._promise, self._bodies = None, []
         if self._takes_secs < _SLOW_SECS:
             try:

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ringtrace.core.clock import MINUTE_MS
+from ringtrace.core.clock import DAY_MS, MINUTE_MS
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.core.numbers import Lease
 from ringtrace.edge.store.commits import GroupCommit, Promise
@@ -103,6 +103,9 @@ class SqliteEdgeStore:
         }
 
     async def set_pools(self, pools: Sequence[PoolEntry], now_ms: int) -> None:
+        if self._round is not None:  # a number may move to a pool that this round has no state of: begun anew
+            self._book.changed_again(self._round)
+            self._round = None
         self._book.set_pools(pools)
         if not self._restored:
             self._round_ms = now_ms
@@ -134,6 +137,9 @@ class SqliteEdgeStore:
                     self._book.replay(row.holder, is_called=True)
 
     async def start_visit(self, visit: VisitSeen, pools: Sequence[str]) -> VisitSeen:
+        starting = self._starting.get(visit.visit_id)
+        if starting is not None:
+            await starting  # its numbers are renewed only once they are promised; without, this fails as the first did
         book, at_ms = self._book, visit.at_ms
         kept = [book.renew(pool, visit.visit_id, at_ms) for pool in pools]
         granted = [
@@ -246,6 +252,7 @@ class SqliteEdgeStore:
         return behind >= enough or (behind > 0 and abs(now_ms - self._round_ms) >= _LONGEST_ROUND_MS)
 
     def _begin_round(self, now_ms: int) -> None:
+        self._book.forget_apart(now_ms - DAY_MS)
         self._round = self._book.take_changed()
         self._round_place = self._journal.place
         self._round_ms = now_ms
