@@ -17,7 +17,7 @@ from ringtrace.edge.store import commits
 from ringtrace.edge.store import sqlite as store_module
 from ringtrace.edge.store.sqlite import SqliteEdgeStore
 from ringtrace.wire.journal import VisitSeen
-from ringtrace.wire.sqlite import COVERED, append, mark, open_store, read_events
+from ringtrace.wire.sqlite import COVERED, append, mark, open_store, read_events, read_states
 from tests.rooms.stores import NOW_MS, POOL, POOLS, refused, seen
 
 FIRST, SECOND = POOL.numbers[:2]
@@ -57,6 +57,27 @@ def test_a_number_that_moves_while_states_are_written_keeps_its_lease(
     with closing(open_store(tmp_path / "edge.sqlite")) as store:
         assert mark(store, COVERED) == 1
     asyncio.run(after_it())
+
+
+def test_a_pool_that_is_gone_leaves_its_leases_and_no_state(tmp_path: Path) -> None:
+    async def test() -> None:
+        store = SqliteEdgeStore(tmp_path / "edge.sqlite")
+        await store.set_pools((A, B), NOW_MS)
+        await store.start_visit(seen("visit"), ("a",))
+        await store.close()
+        again = SqliteEdgeStore(tmp_path / "edge.sqlite")
+        await again.set_pools((B,), NOW_MS + 1)
+        await again.close()
+        with closing(open_store(tmp_path / "edge.sqlite")) as file:
+            assert {name for name, _ in read_states(file)} == {"apart", "pool:b"}
+        back = SqliteEdgeStore(tmp_path / "edge.sqlite")
+        await back.set_pools((A, B), NOW_MS + 2)
+        holder = await back.holder_of(FIRST, NOW_MS + 2)
+        assert holder is not None
+        assert holder.visit_id == seen("visit").visit_id
+        await back.close()
+
+    asyncio.run(test())
 
 
 def test_a_page_that_is_viewed_twice_is_promised_nothing_by_a_commit_that_failed(

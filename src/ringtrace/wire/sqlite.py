@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -229,8 +229,8 @@ def forget(connection: sqlite3.Connection, upto: int, most_rows: int) -> int:
     return gone
 
 
-def write_states(connection: sqlite3.Connection, states: Mapping[str, bytes]) -> None:
-    """Writes states of the edge by name, all or none. Raises StoreUnavailable."""
+def write_states(connection: sqlite3.Connection, states: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
+    """Writes states of the edge by name and drops those that are `gone`, all or none. Raises StoreUnavailable."""
     with _told("The edge store did not take a state."):
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -238,6 +238,7 @@ def write_states(connection: sqlite3.Connection, states: Mapping[str, bytes]) ->
                 "INSERT INTO states (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
                 states.items(),
             )
+            connection.executemany("DELETE FROM states WHERE name = ?", [(name,) for name in gone])
         except BaseException:
             connection.execute("ROLLBACK")
             raise

@@ -46,6 +46,7 @@ _LONGEST_ROUND_MS = 10 * MINUTE_MS
 _NUMBERS_AT_ONCE = 20_000
 _ROWS_AT_ONCE = 200
 _APART = "apart"
+_POOL = "pool:"
 
 
 class _Apart(Struct, frozen=True, kw_only=True):
@@ -83,6 +84,7 @@ class SqliteEdgeStore:
         self._covered = mark(self._reader, COVERED)
         self._drained = 0
         self._forgotten = 0  # nothing at or before this place is left to drop
+        self._stated: set[str] = set()  # names of the pools' states on disk
         self._round: list[str] | None = None  # pools whose state is still to be written in this round
         self._round_place = 0
         self._round_ms = 0
@@ -119,6 +121,7 @@ class SqliteEdgeStore:
                 self._book.restore(apart.leases)
                 self._reported.update(dict.fromkeys(apart.reported))
             else:
+                self._stated.add(name)
                 self._book.load(_decode_state(body))
         for body in rows_after(self._reader, self._covered):
             self._replay(body)
@@ -267,19 +270,21 @@ class SqliteEdgeStore:
         while self._round and numbers < _NUMBERS_AT_ONCE:
             state = self._book.state(self._round.pop())
             if state is not None:
-                states[f"pool:{state.pool_id}"] = msgspec.msgpack.encode(state)
+                states[_POOL + state.pool_id] = msgspec.msgpack.encode(state)
                 numbers += len(state.tiers)
-        is_last, place = not self._round, self._round_place
+        is_last, place, gone = not self._round, self._round_place, set[str]()
         if is_last:
+            gone = {name for name in self._stated if self._book.target_of(name.removeprefix(_POOL)) is None}
             reported = tuple(event_id for event_id, promise in self._reported.items() if promise is None)
             states[_APART] = msgspec.msgpack.encode(_Apart(leases=self._book.apart(), reported=reported))
         try:
-            await self._journal.run(lambda writer: write_states(writer, states))
+            await self._journal.run(lambda writer: write_states(writer, states, gone))
+            self._stated = (self._stated | states.keys()) - gone - {_APART}
             if is_last:
                 await self._journal.run(lambda writer: set_mark(writer, COVERED, place))
                 self._covered, self._round = place, None
         except StoreUnavailable:
-            self._book.changed_again([*(self._round or []), *(name.removeprefix("pool:") for name in states)])
+            self._book.changed_again([*(self._round or []), *(name.removeprefix(_POOL) for name in states)])
             self._round = None
             raise
 
