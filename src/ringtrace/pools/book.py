@@ -173,10 +173,6 @@ class PoolBook:
         """Every lease, over or not, that ends after `after_ms`."""
         return (self._lease(slot) for slot, until_ms in enumerate(self._until_ms) if until_ms > after_ms)
 
-    def live(self, now_ms: int) -> int:
-        """How many numbers are held."""
-        return sum(until_ms > now_ms for until_ms in self._until_ms)
-
     def state(self) -> PoolState:
         return PoolState(
             self.pool_id,

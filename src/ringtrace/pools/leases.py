@@ -120,10 +120,6 @@ class LeaseBook:
         """Every live lease on a number that is in a pool."""
         return (lease for pool in self._pools.values() for lease in pool.leases(after_ms=now_ms))
 
-    def held(self, now_ms: int) -> dict[str, int]:
-        """How many numbers of each pool are held."""
-        return {pool_id: pool.live(now_ms) for pool_id, pool in self._pools.items()}
-
     @property
     def numbers(self) -> int:
         """How many numbers all pools have."""
