@@ -1,0 +1,91 @@
+"""Steps: the touches of journeys in order, each with its place among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+from ibis.expr.types import Table
+
+from ringtrace.core.clock import DAY_MS
+from ringtrace.core.sources import PAID_CHANNELS, Channel
+from ringtrace.lake.definitions.candidates import PARTS
+from ringtrace.lake.definitions.held import DIMENSIONS, held
+from ringtrace.lake.definitions.laying import Laying
+from ringtrace.lake.definitions.numbers import number
+from ringtrace.lake.definitions.tables import TOUCHPOINTS
+
+JOURNEY = ("response_id", "person_id")
+STEPS_COLUMNS = (
+    *("company_id", "response_id", "kind", "at_ms", "person_id", "p", "touch_id", "visit_id", "touch_ms"),
+    *DIMENSIONS,
+    *("position", "length", "days_before", "last_sent", "last_paid", "lead", "opportunity", "repeats"),
+)
+_CAMPAIGN = ("source", "medium", "campaign")
+PAID = sorted(channel.value for channel in PAID_CHANNELS)
+
+
+def whole(keys: Sequence[str], order: Sequence[str] = ("touch_ms", "touch_id")) -> ibis.expr.builders.WindowBuilder:
+    """All rows of a journey, in their order: the same order of adding gives the same last digit."""
+    return ibis.window(group_by=list(keys), order_by=list(order), preceding=None, following=None)
+
+
+def kept(rows: Table, laying: Laying, keys: Sequence[str]) -> Table:
+    """Held touches without those that the level and the rule of doubles leave out."""
+    if laying.level == "campaign":
+        last = ibis.window(group_by=[*keys, *_CAMPAIGN], order_by=[rows.touch_ms.desc(), rows.touch_id.desc()])
+        rows = rows.mutate(nth=ibis.row_number().over(last))
+        rows = rows.filter(rows.nth == 0).drop("nth")
+    if laying.dedupe == "none":
+        return rows
+    if laying.within_ms is None:
+        rows = rows.mutate(
+            before=rows.channel.lag().over(ibis.window(group_by=list(keys), order_by=["touch_ms", "touch_id"]))
+        )
+        return rows.filter(rows.before.isnull() | (rows.before != rows.channel)).drop("before")
+    alike = ibis.window(group_by=[*keys, "channel", *_CAMPAIGN], order_by=["touch_ms", "touch_id"])
+    rows = rows.mutate(before_ms=rows.touch_ms.lag().over(alike))
+    return rows.filter(rows.before_ms.isnull() | (rows.touch_ms - rows.before_ms > laying.within_ms)).drop("before_ms")
+
+
+def placed(rows: Table, keys: Sequence[str]) -> Table:
+    """The rows with `position` (from 1) and `length`."""
+    ordered = ibis.window(group_by=list(keys), order_by=["touch_ms", "touch_id"])
+    return rows.mutate(
+        position=ibis.row_number().over(ordered) + 1,
+        length=rows.count().over(whole(keys)),
+    )
+
+
+def narrow_steps(laying: Laying) -> Table:
+    """What rules look at (see `ringtrace.attribution.steps.Steps`), with `p` and the player; no other dimension."""
+    rows = placed(kept(held(laying), laying, JOURNEY), JOURNEY)
+    rows = rows.mutate(player=rows[laying.by].coalesce("(none)"))
+    position = rows.position
+
+    def last(condition: ibis.expr.types.BooleanValue) -> ibis.expr.types.IntegerValue:
+        return ibis.ifelse(condition, position, 0).max().over(whole(JOURNEY))
+
+    return rows.mutate(
+        days_before=(rows.at_ms - rows.touch_ms) / number(DAY_MS),
+        last_sent=last(rows.channel != Channel.DIRECT.value),
+        last_paid=last(rows.channel.isin(PAID)),
+        lead=last(rows.touch_ms <= rows.lead_ms),
+        opportunity=last(rows.touch_ms <= rows.opportunity_ms),
+        repeats=rows.count().over(ibis.window(group_by=[*JOURNEY, "player"])),
+        p=rows.p_parts / number(PARTS),
+    )
+
+
+def steps(laying: Laying) -> Table:
+    """Every step with all it is known by, in order."""
+    rows = with_dimensions(narrow_steps(laying))
+    rows = rows.mutate(visit_id=rows.touch_visit_id).select(*STEPS_COLUMNS)
+    return rows.order_by("at_ms", "response_id", "person_id", "position")
+
+
+def with_dimensions(rows: Table) -> Table:
+    """The rows with every dimension of their touch."""
+    names = [name for name in DIMENSIONS if name not in rows.columns]
+    touches = TOUCHPOINTS.select("touch_id", *names)
+    return rows.join(touches, "touch_id")
