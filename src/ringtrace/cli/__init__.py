@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ringtrace import __version__
-from ringtrace.cli import demo, outcome, processes, reclassify, serve, sip
+from ringtrace.cli import demo, outcome, processes, reclassify, serve, sip, sql
 from ringtrace.cli.logs import start_logging
 from ringtrace.core.errors import RingtraceError
 
@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         reclassify.add_options,
     )
     _add(commands, "sip", "print Kamailio's configuration for a SIP connection", sip.run, sip.add_options)
+    _add(commands, "sql", "print a model as SQL, for a warehouse", sql.run, sql.add_options)
     for name, run, add_options in processes.PROCESSES:
         _add(commands, name, None, run, add_options)
     return parser

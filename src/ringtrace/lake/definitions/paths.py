@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import ibis
-from ibis.expr.types import IntegerValue, StringValue, Table
+from ibis.expr.types import IntegerValue, Table
 
 from ringtrace.lake.definitions.held import held, person_touches
 from ringtrace.lake.definitions.laying import Laying
@@ -37,28 +40,34 @@ def journeys(laying: Laying) -> Table:
 
 def paths(laying: Laying) -> Table:
     """company_id, path (players joined by ' > '), journeys, converted_ppm, value_cents: the last three add up."""
-    return added_up(journeys(laying), "position", ARROW, "path")
+    return added_up(journeys(laying), ("company_id",), JOURNEY, Text("path", "position", ARROW))
 
 
-def added_up(rows: Table, order: str, between: str, name: str) -> Table:
-    """One row a company and text: the players of each journey in order, joined."""
-    entry = ibis.struct({"at": rows[order], "player": rows.player})
-    each = rows.group_by("company_id", *JOURNEY).agg(
+@dataclass(frozen=True)
+class Text:
+    """A journey as a text: its players in the order of the column `order`, with `between` between them."""
+
+    name: str
+    order: str
+    between: str
+
+
+def added_up(rows: Table, by: Sequence[str], keys: Sequence[str], text: Text) -> Table:
+    """`by`, the text, journeys, converted_ppm, value_cents: one row for all journeys of `keys` with the same text."""
+    entry = ibis.struct({"at": rows[text.order], "player": rows.player})
+    each = rows.group_by(*by, *keys).agg(
         entries=entry.collect(),
         converted_ppm=rows.converted_ppm.max(),
         value_cents=rows.value_cents.max(),
     )
-    each = each.mutate(**{name: _joined(each, between)})
-    totals = each.group_by("company_id", name).agg(
+    joined = each.entries.sort().map(lambda entry: entry.player).join(text.between)
+    each = each.mutate(**{text.name: joined})
+    totals = each.group_by(*by, text.name).agg(
         journeys=each.count(),
         converted_ppm=each.converted_ppm.sum(),
         value_cents=each.value_cents.sum(),
     )
-    return totals.order_by("company_id", name)
-
-
-def _joined(each: Table, between: str) -> StringValue:
-    return each.entries.sort().map(lambda entry: entry.player).join(between)
+    return totals.order_by(*by, text.name)
 
 
 def _dimensions(laying: Laying) -> tuple[str, ...]:

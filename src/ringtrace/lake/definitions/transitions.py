@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 from ibis.expr.types import Table
 
@@ -18,10 +20,10 @@ def transitions(laying: Laying, order: int = 1) -> Table:
     with what converted at '(conversion)', with the rest of them at '(null)'.
     """
     rows = states(journeys(laying), JOURNEY, order)
-    return counted(rows, ["company_id"])
+    return counted(rows, ("company_id",))
 
 
-def states(rows: Table, keys: tuple[str, ...], order: int) -> Table:
+def states(rows: Table, keys: Sequence[str], order: int) -> Table:
     """One row a state of each journey: `state`, `next_state` (null after the last), `is_first`."""
     ordered = ibis.window(group_by=list(keys), order_by="position")
     earlier = {f"before_{back}": rows.player.lag(back).over(ordered) for back in range(1, order)}
@@ -35,18 +37,18 @@ def states(rows: Table, keys: tuple[str, ...], order: int) -> Table:
     return rows.mutate(next_state=rows.state.lead().over(ordered))
 
 
-def counted(rows: Table, keys: list[str]) -> Table:
+def counted(rows: Table, by: Sequence[str]) -> Table:
     """The states' transitions added up, in order."""
     whole = ibis.literal(PPM, "int64")
     first = rows.filter(rows.is_first)
     last = rows.filter(rows.next_state.isnull())
     inner = rows.filter(rows.next_state.notnull())
     parts = (
-        first.select(*keys, state=ibis.literal(START), next_state="state", ppm=whole),
-        inner.select(*keys, "state", "next_state", ppm=whole),
-        last.select(*keys, "state", next_state=ibis.literal(CONVERSION), ppm="converted_ppm"),
-        last.select(*keys, "state", next_state=ibis.literal(NULL), ppm=whole - last.converted_ppm),
+        first.select(*by, state=ibis.literal(START), next_state="state", ppm=whole),
+        inner.select(*by, "state", "next_state", ppm=whole),
+        last.select(*by, "state", next_state=ibis.literal(CONVERSION), ppm="converted_ppm"),
+        last.select(*by, "state", next_state=ibis.literal(NULL), ppm=whole - last.converted_ppm),
     )
     every = ibis.union(*parts)
-    totals = every.group_by(*keys, "state", "next_state").agg(ppm=every.ppm.sum())
-    return totals.filter(totals.ppm > 0).order_by(*keys, "state", "next_state")
+    totals = every.group_by(*by, "state", "next_state").agg(ppm=every.ppm.sum())
+    return totals.filter(totals.ppm > 0).order_by(*by, "state", "next_state")

@@ -37,7 +37,7 @@ WITH "t52" AS (
     FROM (
       SELECT
         "t45".*
-        EXCLUDE ("known_as", "known_id")
+        EXCLUDE ("known_id", "known_as")
       FROM (
         SELECT
           "t43"."company_id",
@@ -498,7 +498,7 @@ WITH "t52" AS (
                   FROM (
                     SELECT
                       "t46".*
-                      EXCLUDE ("known_as", "known_id")
+                      EXCLUDE ("known_id", "known_as")
                     FROM (
                       SELECT
                         "t44"."company_id",
@@ -879,7 +879,7 @@ FROM (
       FROM (
         SELECT
           "t90".*
-          EXCLUDE ("one_each", "fallback")
+          EXCLUDE ("fallback", "one_each")
         FROM (
           SELECT
             "t89"."company_id",
@@ -1075,7 +1075,7 @@ FROM (
               FROM (
                 SELECT
                   "t86".*
-                  EXCLUDE ("has_shapley", "by_player", "has_markov_2", "by_company", "has_markov")
+                  EXCLUDE ("by_player", "has_markov_2", "has_markov", "has_shapley", "by_company")
                 FROM (
                   SELECT
                     "t85"."company_id",

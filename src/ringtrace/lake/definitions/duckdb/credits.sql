@@ -37,7 +37,7 @@ WITH "t52" AS (
     FROM (
       SELECT
         "t45".*
-        EXCLUDE ("known_as", "known_id")
+        EXCLUDE ("known_id", "known_as")
       FROM (
         SELECT
           "t43"."company_id",
@@ -453,7 +453,7 @@ WITH "t52" AS (
             FROM (
               SELECT
                 "t46".*
-                EXCLUDE ("known_as", "known_id")
+                EXCLUDE ("known_id", "known_as")
               FROM (
                 SELECT
                   "t44"."company_id",
@@ -817,7 +817,7 @@ FROM (
       FROM (
         SELECT
           "t87".*
-          EXCLUDE ("one_each", "fallback")
+          EXCLUDE ("fallback", "one_each")
         FROM (
           SELECT
             "t86"."company_id",
@@ -1004,7 +1004,7 @@ FROM (
               FROM (
                 SELECT
                   "t83".*
-                  EXCLUDE ("has_shapley", "by_player", "has_markov_2", "by_company", "has_markov")
+                  EXCLUDE ("by_player", "has_markov_2", "has_markov", "has_shapley", "by_company")
                 FROM (
                   SELECT
                     "t82"."company_id",

@@ -58,7 +58,7 @@ WITH "t49" AS (
       FROM (
         SELECT
           "t39".*
-          EXCLUDE ("known_as", "known_id")
+          EXCLUDE ("known_id", "known_as")
         FROM (
           SELECT
             "t37"."company_id",
@@ -333,7 +333,7 @@ WITH "t49" AS (
     FROM (
       SELECT
         "t38".*
-        EXCLUDE ("known_as", "known_id")
+        EXCLUDE ("known_id", "known_as")
       FROM (
         SELECT
           "t36"."company_id",
@@ -680,7 +680,7 @@ FROM (
                         FROM (
                           SELECT
                             "t38".*
-                            EXCLUDE ("known_as", "known_id")
+                            EXCLUDE ("known_id", "known_as")
                           FROM (
                             SELECT
                               "t36"."company_id",

@@ -55,7 +55,7 @@ WITH "t49" AS (
       FROM (
         SELECT
           "t39".*
-          EXCLUDE ("known_as", "known_id")
+          EXCLUDE ("known_id", "known_as")
         FROM (
           SELECT
             "t37"."company_id",
@@ -330,7 +330,7 @@ WITH "t49" AS (
     FROM (
       SELECT
         "t38".*
-        EXCLUDE ("known_as", "known_id")
+        EXCLUDE ("known_id", "known_as")
       FROM (
         SELECT
           "t36"."company_id",
@@ -633,7 +633,7 @@ FROM (
                   FROM (
                     SELECT
                       "t38".*
-                      EXCLUDE ("known_as", "known_id")
+                      EXCLUDE ("known_id", "known_as")
                     FROM (
                       SELECT
                         "t36"."company_id",

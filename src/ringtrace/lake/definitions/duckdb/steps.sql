@@ -245,7 +245,7 @@ FROM (
                 FROM (
                   SELECT
                     "t40".*
-                    EXCLUDE ("known_as", "known_id")
+                    EXCLUDE ("known_id", "known_as")
                   FROM (
                     SELECT
                       "t38"."company_id",
@@ -520,7 +520,7 @@ FROM (
               FROM (
                 SELECT
                   "t41".*
-                  EXCLUDE ("known_as", "known_id")
+                  EXCLUDE ("known_id", "known_as")
                 FROM (
                   SELECT
                     "t39"."company_id",
