@@ -1,192 +1,170 @@
-"""Who gets the credit: the worked example of every rule, and properties that hold for any journey."""
+"""What rules share: their worked examples, and what holds for any journey."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringtrace.attribution import DEFAULT_MODEL, MODELS, Credit, Journey, Touch, credit, lay_out
+from ringtrace.attribution.journeys import Journeys, from_paths
+from ringtrace.attribution.model import Rule
+from ringtrace.attribution.position import position_based
+from ringtrace.attribution.registry import DEFAULT_MODEL, RULES, find_model
+from ringtrace.attribution.steps import NUMPY_OPS, NumpySteps
+from ringtrace.attribution.time_decay import time_decay
+from ringtrace.attribution.totals import rule_totals
 from ringtrace.core.errors import BadInput
-from ringtrace.core.sources import Channel, Source
-from ringtrace.sources import offline_source
 
-CHANNELS = {
-    "direct": Channel.DIRECT,
-    "search": Channel.PAID_SEARCH,
-    "email": Channel.EMAIL,
-    "social": Channel.PAID_SOCIAL,
-}
+DIRECT, PAID = frozenset({"direct"}), frozenset({"paid search", "paid social"})
+PLAYERS = ("direct", "paid search", "paid social", "email", "organic")
 
 
-def journey(path: str, conversion: str = "c1", **more: object) -> Journey:
+def laid_out(*paths: str, **more: Sequence[float]) -> Journeys:
     """`search>email` as a journey, a day between touches."""
-    touches = tuple(
-        Touch(
-            touch_id=f"{conversion}.{index}",
-            at_ms=index * 86_400_000,
-            visit_id=f"visit {index}",
-            source=Source(channel=CHANNELS[name], source=name),
-        )
-        for index, name in enumerate(filter(None, path.split(">")))
-    )
-    return Journey(conversion_id=conversion, touches=touches, **more)  # type: ignore[arg-type]
+    return from_paths([path.split(">") for path in paths], direct=DIRECT, paid=PAID, **more)  # type: ignore[arg-type]
 
 
-def by_source(found: tuple[Credit, ...]) -> dict[str | None, float]:
-    sums: dict[str | None, float] = defaultdict(float)
-    for one in found:
-        sums[one.source.source if one.source else None] += one.share
-    return dict(sums)
+def shares(journeys: Journeys, rule: Rule) -> list[float]:
+    steps = NumpySteps(journeys)
+    return [float(share) for share in steps.share(rule.weigh(steps, NUMPY_OPS))]
 
 
-def many(path: str, times: int) -> list[Journey]:
-    return [journey(path, f"{path} {index}") for index in range(times)]
+def credited(journeys: Journeys, model: str) -> Mapping[str, float]:
+    totals = rule_totals(journeys, [RULES[model]]).conversions[model]
+    return dict(zip(journeys.players, totals.tolist(), strict=True))
 
 
-PATHS = many("direct", 2) + many("search>email", 3) + many("search>social>email", 5)
+EXAMPLE = laid_out("direct", "search>email", "search>social>email", count=[2, 3, 5])
 
 
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("first_touch", {"direct": 2, "search": 8}),
-        ("last_touch", {"direct": 2, "email": 8}),
-        ("last_non_direct", {"direct": 2, "email": 8}),
+        ("first_touch", {"direct": 2, "search": 8, "social": 0, "email": 0}),
+        ("last_touch", {"direct": 2, "search": 0, "social": 0, "email": 8}),
+        ("last_non_direct", {"direct": 2, "search": 0, "social": 0, "email": 8}),
         ("linear", {"direct": 2, "search": 19 / 6, "email": 19 / 6, "social": 5 / 3}),
+        ("shapley_sum", {"direct": 2, "search": 19 / 6, "email": 19 / 6, "social": 5 / 3}),
+        ("position_based", {"direct": 2, "search": 3.5, "email": 3.5, "social": 1}),
     ],
 )
-def test_it_shares_the_worked_example_as_published(model: str, expected: dict[str | None, float]) -> None:
-    assert by_source(credit(PATHS, MODELS[model])) == pytest.approx(expected)
+def test_it_shares_the_worked_example_as_published(model: str, expected: Mapping[str, float]) -> None:
+    assert credited(EXAMPLE, model) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
-    ("path", "credited"),
+    ("model", "path", "expected"),
     [
-        ("search>direct", "search"),
-        ("search>email>direct>direct", "email"),
-        ("direct>search>email", "email"),
-        ("direct>direct", "direct"),
+        ("last_non_direct", "paid search>direct", [1, 0]),
+        ("last_non_direct", "paid search>email>direct>direct", [0, 1, 0, 0]),
+        ("last_non_direct", "direct>paid search>email", [0, 0, 1]),
+        ("last_non_direct", "direct>direct", [0, 1]),
+        ("last_paid", "paid search>email>direct", [1, 0, 0]),
+        ("last_paid", "paid search>paid social>email", [0, 1, 0]),
+        ("last_paid", "email>organic>direct", [0, 1, 0]),
+        ("last_paid", "direct>direct", [0, 1]),
+        ("shapley_sum", "email>email>organic", [0.25, 0.25, 0.5]),
+        ("linear", "email>email>organic", [1 / 3, 1 / 3, 1 / 3]),
+        ("position_based", "email", [1]),
+        ("position_based", "email>organic", [0.5, 0.5]),
+        ("position_based", "email>organic>direct", [0.4, 0.2, 0.4]),
+        ("position_based", "email>organic>email>direct", [0.4, 0.1, 0.1, 0.4]),
     ],
 )
-def test_last_non_direct_looks_past_direct_visits_and_falls_back_to_them(path: str, credited: str) -> None:
-    assert by_source(credit([journey(path)], MODELS["last_non_direct"])) == {credited: 1}
+def test_a_rule_shares_a_journey(model: str, path: str, expected: list[float]) -> None:
+    assert shares(laid_out(path), RULES[model]) == pytest.approx(expected)
 
 
-def test_when_all_visits_were_direct_the_last_of_them_is_credited() -> None:
-    assert [one.touch_id for one in credit([journey("direct>direct")], MODELS["last_non_direct"])] == ["c1.1"]
+def test_time_decay_shares_the_published_dollars() -> None:
+    """$12,000, touches 38, 33, 26 and 8 days before and at the conversion; a half-life of a week."""
+    journeys = laid_out("paid social>organic>paid social>paid search>direct")
+    day_us = 86_400_000_000
+    days = np.array([0, 5, 12, 30, 38]) * day_us
+    journeys = Journeys(**{**vars(journeys), "at_us": days, "converted_us": days[-1:]})
+    dollars = [12_000 * share for share in shares(journeys, time_decay(7.0))]
+    assert dollars == pytest.approx([175.20, 287.44, 574.88, 3417.04, 7545.45], abs=0.005)
 
 
-def test_what_the_match_leaves_open_is_credited_to_nobody() -> None:
-    found = credit([journey("search>email", p=0.8, value_cents=10_000)], MODELS["last_touch"])
-    assert [(one.touch_id, one.reason) for one in found] == [("c1.1", None), (None, "unknown")]
-    assert [one.share for one in found] == pytest.approx([0.8, 0.2])
-    assert [one.value_cents for one in found] == pytest.approx([8_000, 2_000])
+def milestones(path: str, lead: int | None, opportunity: int | None) -> Journeys:
+    journeys = laid_out(path)
+    at = np.arange(1, len(journeys.codes) + 1)
+    return Journeys(**{**vars(journeys), "is_lead": at == lead, "is_opportunity": at == opportunity})
 
 
-def test_several_visitors_may_have_made_one_call() -> None:
-    rivals = [journey("search", p=0.6), journey("email", p=0.3)]
-    assert by_source(credit(rivals, MODELS["linear"])) == pytest.approx({"search": 0.6, "email": 0.3, None: 0.1})
-
-
-def test_a_printed_number_is_a_journey_of_one_certain_touch() -> None:
-    van = Touch(touch_id="call 1", at_ms=5, visit_id=None, source=offline_source("van"))
-    for model in MODELS.values():
-        assert by_source(credit([Journey(conversion_id="call 1", touches=(van,))], model)) == {"van": 1}
-
-
-def test_a_value_that_is_not_known_stays_unknown() -> None:
-    assert credit([journey("search")], MODELS["linear"])[0].value_cents is None
-
-
-def test_a_journey_without_touches_says_so() -> None:
-    assert [(one.share, one.reason) for one in credit([journey("", p=0.75)], MODELS["linear"])] == [
-        (0.75, "no_touches"),
-        (0.25, "unknown"),
-    ]
-
-
-def test_journeys_that_came_to_nothing_get_no_credit() -> None:
-    assert credit([journey("search", converted=False)], MODELS["linear"]) == ()
-
-
-def test_every_credit_says_which_model_made_it() -> None:
-    assert {(one.model, one.params) for one in credit(PATHS, MODELS["linear"])} == {("linear", "{}")}
-    assert DEFAULT_MODEL in MODELS
-    assert all(name == model.name for name, model in MODELS.items())
-
-
-def test_it_refuses_journeys_that_are_together_more_than_certain() -> None:
-    with pytest.raises(BadInput, match="sum to"):
-        credit([journey("search", p=0.6), journey("email", p=0.5)], MODELS["linear"])
-
-
-def test_it_refuses_two_values_for_one_conversion() -> None:
-    with pytest.raises(BadInput, match="disagree"):
-        credit([journey("search", p=0.5, value_cents=1), journey("email", p=0.5)], MODELS["linear"])
-
-
-@pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])
-def test_it_refuses_what_is_no_probability(p: float) -> None:
-    with pytest.raises(BadInput):
-        journey("search", p=p)
-
-
-def test_it_refuses_touches_out_of_order() -> None:
-    touches = journey("search>email").touches
-    with pytest.raises(BadInput, match="out of order"):
-        Journey(conversion_id="c", touches=touches[::-1])
-
-
-def test_it_lays_out_what_lies_within_the_lookback_and_before_the_conversion() -> None:
-    touches = [
-        Touch(touch_id=str(at), at_ms=at, visit_id=None, source=offline_source("x")) for at in (30, 10, 20, 31, 9)
-    ]
-    assert [touch.at_ms for touch in lay_out(touches, converted_ms=30, lookback_ms=20)] == [10, 20, 30]
-
-
-_paths = st.lists(st.sampled_from(sorted(CHANNELS)), max_size=9).map(">".join)
-
-
-@st.composite
-def _conversions(draw: st.DrawFn) -> list[Journey]:
-    found = []
-    for index in range(draw(st.integers(0, 5))):
-        value = draw(st.none() | st.integers(0, 10**9))
-        left = 1.0
-        for _ in range(draw(st.integers(1, 3))):
-            p = draw(st.floats(0, left))
-            left = max(0.0, left - p)
-            found.append(journey(draw(_paths), f"c{index}", p=p, value_cents=value))
-    return found
-
-
-@given(_conversions(), st.sampled_from(sorted(MODELS)))
-def test_the_shares_of_every_conversion_sum_to_one_and_its_values_to_its_value(
-    found: list[Journey], model: str
+@pytest.mark.parametrize(
+    ("model", "lead", "opportunity", "expected"),
+    [
+        ("w_shaped", 2, None, [0.3, 0.3, 0.1, 0.3]),
+        ("w_shaped", None, None, [0.3 / 0.7, 0.05 / 0.7, 0.05 / 0.7, 0.3 / 0.7]),
+        ("w_shaped", 1, None, [0.6, 0.05, 0.05, 0.3]),
+        ("w_shaped", 4, None, [0.3, 0.05, 0.05, 0.6]),
+        ("full_path", 2, 3, [0.225 / 0.9, 0.225 / 0.9, 0.225 / 0.9, 0.225 / 0.9]),
+        ("full_path", 2, 2, [0.225, 0.45, 0.1, 0.225]),
+        ("full_path", None, 3, [0.225 / 0.775, 0.1 / 0.775, 0.225 / 0.775, 0.225 / 0.775]),
+    ],
+)
+def test_milestones_have_their_share(
+    model: str, lead: int | None, opportunity: int | None, expected: list[float]
 ) -> None:
-    shares, values = defaultdict(list), defaultdict(list)
-    for one in credit(found, MODELS[model]):
-        assert one.share >= 0
-        assert (one.touch_id is None) == (one.reason is not None)
-        shares[one.conversion_id].append(one.share)
-        values[one.conversion_id].append(one.value_cents)
-    assert shares.keys() == {each.conversion_id for each in found}
-    for each in found:
-        assert math.fsum(shares[each.conversion_id]) == pytest.approx(1, abs=1e-9)
-        parts = [value for value in values[each.conversion_id] if value is not None]
-        if each.value_cents is None:
-            assert parts == []
-        else:
-            assert math.fsum(parts) == pytest.approx(each.value_cents, rel=1e-9)
+    journeys = milestones("email>organic>direct>paid search", lead, opportunity)
+    assert shares(journeys, RULES[model]) == pytest.approx(expected)
 
 
-@given(_paths, st.sampled_from(sorted(MODELS)))
-def test_a_model_shares_one_over_the_touches_of_a_journey(path: str, model: str) -> None:
-    one = journey(path)
-    shares = MODELS[model].fit([one]).share(one)
-    assert len(shares) == len(one.touches)
-    assert math.fsum(shares) == pytest.approx(1 if path else 0)
+def test_weights_may_be_ones_own() -> None:
+    assert shares(laid_out("a>b>c"), position_based(first=0.5, last=0.3)) == pytest.approx([0.5, 0.2, 0.3])
+    assert shares(laid_out("a>b>c"), position_based(last=1.0)) == pytest.approx([0, 0, 1])
+
+
+@pytest.mark.parametrize("weights", [{"first": 0.7, "last": 0.7}, {"first": -0.1}, {}])
+def test_weights_that_are_no_shares_are_refused(weights: dict[str, float]) -> None:
+    with pytest.raises(BadInput, match="not shares of one"):
+        position_based(**weights)  # type: ignore[arg-type]
+
+
+def test_a_half_life_of_nothing_is_refused() -> None:
+    with pytest.raises(BadInput, match="half-life"):
+        time_decay(0)
+
+
+def test_probability_and_value_weigh_the_credit() -> None:
+    journeys = laid_out("email>organic", "email", count=[1, 1], converted=[0.8, 0], value=[50.0, 0])
+    totals = rule_totals(journeys, [RULES["linear"]])
+    assert dict(zip(journeys.players, totals.conversions["linear"], strict=True)) == pytest.approx(
+        {"email": 0.4, "organic": 0.4}
+    )
+    assert totals.value["linear"].sum() == pytest.approx(50.0)
+
+
+def test_the_default_is_a_model_and_an_unknown_name_is_refused_with_the_names() -> None:
+    assert find_model(DEFAULT_MODEL).name == "last_non_direct"
+    with pytest.raises(BadInput, match="first_touch, last_touch"):
+        find_model("best_touch")
+
+
+paths = st.lists(st.lists(st.sampled_from(PLAYERS), min_size=1, max_size=7), min_size=1, max_size=12)
+
+
+@given(paths, st.sampled_from(sorted(RULES)))
+def test_shares_are_parts_of_one_that_sum_to_one(found: list[list[str]], model: str) -> None:
+    journeys = laid_out(*(">".join(path) for path in found))
+    given_shares = np.array(shares(journeys, RULES[model]))
+    assert given_shares.min() >= 0
+    assert given_shares.max() <= 1 + 1e-12
+    assert np.add.reduceat(given_shares, journeys.starts[:-1]) == pytest.approx(np.ones(len(found)))
+
+
+@given(paths, st.sampled_from(sorted(RULES)), st.randoms(use_true_random=False))
+def test_the_order_of_journeys_does_not_matter(found: list[list[str]], model: str, chance: object) -> None:
+    texts = [">".join(path) for path in found]
+    shuffled = sorted(texts, key=lambda _: chance.random())  # type: ignore[attr-defined]
+    assert credited(laid_out(*texts), model) == pytest.approx(credited(laid_out(*shuffled), model))
+
+
+@given(paths, st.sampled_from(sorted(RULES)))
+def test_a_player_that_is_in_no_conversion_has_nothing(found: list[list[str]], model: str) -> None:
+    texts = [">".join(path) for path in found]
+    journeys = laid_out(*texts, "stranger>direct", converted=[1.0] * len(texts) + [0.0])
+    assert credited(journeys, model)["stranger"] == 0

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from ringtrace.attribution.model import Rule, all_on
+from typing import Any
 
-FIRST_TOUCH = Rule("first_touch", lambda touches: all_on(touches, 0))
+from ringtrace.attribution.model import Rule
+from ringtrace.attribution.steps import Ops, Steps
+
+
+def _weigh(steps: Steps, ops: Ops) -> Any:
+    return ops.when(steps.position == 1, 1.0, 0.0)
+
+
+FIRST_TOUCH = Rule("first_touch", "First touch", "All credit to the first visit of the journey.", _weigh)

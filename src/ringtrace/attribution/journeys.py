@@ -1,48 +1,117 @@
-"""A journey: the touches that led up to a conversion, or to nothing."""
+"""Journeys in columns: the touches that led up to conversions, or to nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from msgspec import Struct
+import numpy as np
+from numpy.typing import NDArray
 
-from ringtrace.core.errors import BadInput
-from ringtrace.core.sources import Source
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
-
-class Touch(Struct, frozen=True, kw_only=True):
-    """One visit, or one printed number, as a step towards a conversion. `visit_id` is None for a printed number."""
-
-    touch_id: str
-    at_ms: int
-    visit_id: str | None
-    source: Source
+PPM = 1_000_000  # conversions and probabilities are counted in millionths: sums of integers have no order
 
 
-class Journey(Struct, frozen=True, kw_only=True):
-    """Touches in order of time and the conversion they may have led to.
+@dataclass(frozen=True)
+class Journeys:
+    """A batch of journeys; touches lie one after another, each journey's by time, ties in input order.
 
-    `p`: the probability that this is the conversion's journey. A conversion may have several journeys, one for each
-    visitor who may have made the call; their `p` sum to at most one and the rest is unknown. `value_cents` None: the
-    value is not known. `converted` False: a journey that came to nothing, which only data-driven models learn from.
-    Raises BadInput for a `p` outside 0 to 1 or touches out of order.
+    By touch: `codes` index `players`; `at_us` is microseconds since 1970 (UTC); the flags may be None where nothing is
+    known of them. By journey: `starts` has one entry more than there are journeys, each a first touch's index;
+    `count` says how many journeys are like this one; `converted_ppm` how many of them converted, in millionths (a
+    probability is a part of one); `value_micros` the value they brought, in millionths of the currency's unit, already
+    times the probability; `converted_us` the moment of conversion, the last touch's where none is known; `key` names
+    the journey (the hash of its id).
     """
 
-    conversion_id: str
-    touches: tuple[Touch, ...]
-    p: float = 1.0
-    value_cents: int | None = None
-    converted: bool = True
+    players: tuple[str, ...]
+    codes: Ints
+    at_us: Ints
+    starts: Ints
+    count: Ints
+    converted_ppm: Ints
+    value_micros: Ints
+    converted_us: Ints
+    key: NDArray[np.uint64]
+    is_direct: Flags
+    is_paid: Flags
+    is_lead: Flags | None = None
+    is_opportunity: Flags | None = None
 
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.p <= 1.0:
-            raise BadInput(f"A journey's probability is {self.p}.", hint="Give one between 0 and 1.")
-        times = [touch.at_ms for touch in self.touches]
-        if times != sorted(times):
-            raise BadInput("A journey's touches are out of order.", hint="Lay them out with lay_out().")
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def lengths(self) -> Ints:
+        return np.diff(self.starts)
+
+    def only(self, chosen: Flags) -> Journeys:
+        """The chosen journeys, in order."""
+        touches = np.repeat(chosen, self.lengths)
+        lengths = self.lengths[chosen]
+
+        def of(flags: Flags | None) -> Flags | None:
+            return None if flags is None else flags[touches]
+
+        return replace(
+            self,
+            codes=self.codes[touches],
+            at_us=self.at_us[touches],
+            starts=starts_of(lengths),
+            count=self.count[chosen],
+            converted_ppm=self.converted_ppm[chosen],
+            value_micros=self.value_micros[chosen],
+            converted_us=self.converted_us[chosen],
+            key=self.key[chosen],
+            is_direct=self.is_direct[touches],
+            is_paid=self.is_paid[touches],
+            is_lead=of(self.is_lead),
+            is_opportunity=of(self.is_opportunity),
+        )
+
+    @property
+    def converting(self) -> Journeys:
+        return self.only(self.converted_ppm > 0)
 
 
-def lay_out(touches: Iterable[Touch], converted_ms: int, lookback_ms: int) -> tuple[Touch, ...]:
-    """The touches at most `lookback_ms` before the conversion and not after it, by time; ties keep their order."""
-    within = [touch for touch in touches if 0 <= converted_ms - touch.at_ms <= lookback_ms]
-    return tuple(sorted(within, key=lambda touch: touch.at_ms))
+def starts_of(lengths: NDArray[np.int64]) -> Ints:
+    """Where each of these runs begins, and where the last ends."""
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def from_paths(
+    paths: Sequence[Sequence[str]],
+    *,
+    count: Sequence[int] | None = None,
+    converted: Sequence[float] | None = None,
+    value: Sequence[float] | None = None,
+    direct: frozenset[str] = frozenset(),
+    paid: frozenset[str] = frozenset(),
+) -> Journeys:
+    """Journeys of paths such as `["search", "email"]`: how many there are of each (1), how many of these converted
+    (all), what value they brought (none). Touches lie a day apart. For data that is already counted by path."""
+    players = tuple(sorted({player for path in paths for player in path}))
+    code_of = {player: code for code, player in enumerate(players)}
+    lengths = np.array([len(path) for path in paths], dtype=np.int64)
+    codes = np.array([code_of[player] for path in paths for player in path], dtype=np.int64)
+    starts = starts_of(lengths)
+    counts = np.ones(len(paths), dtype=np.int64) if count is None else np.asarray(count, dtype=np.int64)
+    won = counts if converted is None else np.asarray(converted, dtype=np.float64)
+    at_us = (np.arange(len(codes)) - np.repeat(starts[:-1], lengths)) * 86_400_000_000
+    return Journeys(
+        players=players,
+        codes=codes,
+        at_us=at_us,
+        starts=starts,
+        count=counts,
+        converted_ppm=np.rint(np.asarray(won) * PPM).astype(np.int64),
+        value_micros=np.rint(np.asarray(value or np.zeros(len(paths))) * PPM).astype(np.int64),
+        converted_us=np.maximum(lengths - 1, 0) * 86_400_000_000,
+        key=np.arange(len(paths), dtype=np.uint64),
+        is_direct=np.isin(codes, [code_of[player] for player in players if player in direct]),
+        is_paid=np.isin(codes, [code_of[player] for player in players if player in paid]),
+    )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
-from ringtrace.attribution.journeys import Touch
-from ringtrace.attribution.model import Rule, all_on
-from ringtrace.core.sources import Channel
-
-
-def _weigh(touches: Sequence[Touch]) -> tuple[float, ...]:
-    sent = [index for index, touch in enumerate(touches) if touch.source.channel is not Channel.DIRECT]
-    return all_on(touches, sent[-1] if sent else -1)
+from ringtrace.attribution.model import Rule
+from ringtrace.attribution.steps import Ops, Steps
 
 
-LAST_NON_DIRECT = Rule("last_non_direct", _weigh)
+def last_sent(steps: Steps, ops: Ops) -> Any:
+    """The position of the last touch that was not direct, or of the last touch where all were."""
+    return ops.when(steps.last_sent > 0, steps.last_sent, steps.length)
+
+
+def _weigh(steps: Steps, ops: Ops) -> Any:
+    return ops.when(steps.position == last_sent(steps, ops), 1.0, 0.0)
+
+
+LAST_NON_DIRECT = Rule(
+    "last_non_direct",
+    "Last non-direct",
+    "All credit to the last visit that came from somewhere; direct only if there was nothing else.",
+    _weigh,
+)

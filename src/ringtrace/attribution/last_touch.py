@@ -1,7 +1,15 @@
-"""Last touch: all credit to the visit before the call."""
+"""Last touch: all credit to the visit before the conversion."""
 
 from __future__ import annotations
 
-from ringtrace.attribution.model import Rule, all_on
+from typing import Any
 
-LAST_TOUCH = Rule("last_touch", lambda touches: all_on(touches, -1))
+from ringtrace.attribution.model import Rule
+from ringtrace.attribution.steps import Ops, Steps
+
+
+def _weigh(steps: Steps, ops: Ops) -> Any:
+    return ops.when(steps.position == steps.length, 1.0, 0.0)
+
+
+LAST_TOUCH = Rule("last_touch", "Last touch", "All credit to the last visit before the call.", _weigh)

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from ringtrace.attribution.model import Rule
+from typing import Any
 
-LINEAR = Rule("linear", lambda touches: (1.0,) * len(touches))
+from ringtrace.attribution.model import Rule
+from ringtrace.attribution.steps import Ops, Steps
+
+
+def _weigh(steps: Steps, ops: Ops) -> Any:
+    return ops.number(1.0) / steps.length
+
+
+LINEAR = Rule("linear", "Linear", "The same share to every visit of the journey.", _weigh)

@@ -1,62 +1,83 @@
-"""What a model of attribution is. Rules need no fitting; data-driven models learn from all journeys first."""
+"""What a model of attribution is. A rule looks at one journey; a data-driven model learns from all of them first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from ringtrace.attribution.journeys import Journey, Touch
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from ringtrace.attribution.statistics import Statistics
+from ringtrace.attribution.steps import Ops, Steps
 
-class FittedModel(Protocol):
-    """A model that is ready to share. `params` is its parameters as JSON text, as results carry them."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def params(self) -> str: ...
-
-    def share(self, journey: Journey) -> tuple[float, ...]:
-        """The share of each touch, in the journey's order: none below zero, summing to one; () without touches."""
-        ...
+Floats = NDArray[np.float64]
 
 
-class Model(Protocol):
-    """A way to share credit. Fitting twice on the same journeys gives the same shares."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def params(self) -> str: ...
-
-    def fit(self, journeys: Sequence[Journey]) -> FittedModel:
-        """Learns from journeys that converted and those that did not."""
-        ...
+def params_text(params: Mapping[str, object]) -> str:
+    """Parameters as results carry them: JSON, names in order."""
+    return msgspec.json.encode(dict(params), order="deterministic").decode()
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A model that looks at one journey only. `weigh` gives each touch a weight; weights are made to sum to one."""
+    """A model that looks at one journey only. `weigh` gives each touch a weight >= 0, as a column; weights are made
+    to sum to one over the journey, and where they sum to zero every touch has the same share."""
 
     name: str
-    weigh: Callable[[Sequence[Touch]], Sequence[float]]
+    title: str
+    meaning: str
+    weigh: Callable[[Steps, Ops], Any]
     params: str = "{}"
 
-    def fit(self, journeys: Sequence[Journey]) -> Rule:  # noqa: ARG002 - a rule has nothing to learn
-        return self
 
-    def share(self, journey: Journey) -> tuple[float, ...]:
-        if not journey.touches:
-            return ()
-        weights = self.weigh(journey.touches)
-        total = sum(weights)
-        return tuple(weight / total for weight in weights)
+@dataclass(frozen=True)
+class Fitted:
+    """What a data-driven model learned. One entry a player, in the order of `players`.
+
+    `effects`, all >= 0: a conversion is shared in proportion to the effects of the players of its journey, a player's
+    part equally over its touches. `totals`: conversions credited when the whole is shared at once; they sum to all
+    conversions, as `value_totals` sum to all value. `errors`: standard errors of `totals` where they were sampled.
+    `p_conversion`: the fitted probability that a journey converts. `notes`: what a reader must know.
+    """
+
+    model: str
+    params: str
+    players: tuple[str, ...]
+    effects: Floats
+    totals: Floats
+    value_totals: Floats
+    p_conversion: float
+    errors: Floats | None = None
+    notes: tuple[str, ...] = field(default=())
 
 
-def all_on(touches: Sequence[Touch], chosen: int) -> tuple[float, ...]:
-    """Everything on one touch, by its index from the start (or, negative, from the end)."""
-    at = range(len(touches))[chosen]
-    return tuple(float(index == at) for index in range(len(touches)))
+class Learner(Protocol):
+    """A data-driven model. `order` is the longest history it needs (0: none), `coalitions` whether it needs those."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def meaning(self) -> str: ...
+
+    @property
+    def params(self) -> str: ...
+
+    @property
+    def order(self) -> int: ...
+
+    @property
+    def coalitions(self) -> bool: ...
+
+    def fit(self, statistics: Statistics) -> Fitted:
+        """The same statistics give the same bytes. Raises TooThin, with what would be enough."""
+        ...
+
+
+Model = Rule | Learner

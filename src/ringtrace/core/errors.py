@@ -4,9 +4,11 @@ RingtraceError
 ├── BadInput            E100  what was sent cannot be read; sending it again will not help
 │   ├── BadPhoneNumber  E101
 │   ├── BadUrl          E102
-│   └── UnreadableBody  E103
+│   ├── UnreadableBody  E103
+│   └── TooThin         E104  there is too little data for what was asked
 ├── NotFound            E200  the row is not there, or not yours to see
 ├── StoreUnavailable    E300  the disk or the database did not take it; try again
+│   └── LakeMoved       E303  the lake was published anew meanwhile; ask again
 ├── StoreBehind         E301  the store was made by a newer Ringtrace
 ├── DataDirBusy         E302  another Ringtrace runs on this data directory
 └── PartMissing         E400  a program or package that is needed is not installed
@@ -46,6 +48,10 @@ class UnreadableBody(BadInput):
     code = "E103"
 
 
+class TooThin(BadInput):
+    code = "E104"
+
+
 class NotFound(RingtraceError):
     code = "E200"
 
@@ -53,6 +59,10 @@ class NotFound(RingtraceError):
 class StoreUnavailable(RingtraceError):
     code = "E300"
     retry = True
+
+
+class LakeMoved(StoreUnavailable):
+    code = "E303"
 
 
 class StoreBehind(RingtraceError):

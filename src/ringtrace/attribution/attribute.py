@@ -1,0 +1,257 @@
+"""`attribute`: credit from any table of touches, by any models, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ringtrace.attribution.bootstrap import Interval, intervals_of
+from ringtrace.attribution.journeys import Journeys
+from ringtrace.attribution.layout import lay_out
+from ringtrace.attribution.markov import Markov
+from ringtrace.attribution.model import Fitted, Floats, Learner, Model, Rule
+from ringtrace.attribution.onepass import Found, OnePass, read_once
+from ringtrace.attribution.registry import DEFAULT_MODEL, find_model
+from ringtrace.attribution.results import DEFINITION, Made, constant, give_back, made_columns
+from ringtrace.attribution.shapley import Shapley
+from ringtrace.attribution.statistics import Statistics, add_up, gather
+from ringtrace.attribution.steps import NUMPY_OPS, NumpySteps
+from ringtrace.attribution.totals import RuleTotals, add_totals, fitted_shares, rule_totals
+from ringtrace.attribution.touches import Columns, Touches, open_touches, quoted
+from ringtrace.core.errors import BadInput
+
+Progress = Callable[[str, float], None]
+
+MEMORY_BYTES = 2 << 30
+_GUESSED = ("value", "p", "converted_at", "lead", "opportunity")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that one pass found: by rule, by fitted model, and what was dealt with by rule on the way."""
+
+    read: OnePass
+    models: tuple[Model, ...]
+    totals: RuleTotals
+    statistics: Statistics
+    fitted: Mapping[str, Fitted]
+    intervals: Mapping[str, Interval]
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        return self.read.layout.players
+
+    def made(self, model: Model) -> Made:
+        return Made(model=model.name, params=model.params, definition=DEFINITION, data_version=self.read.data_version)
+
+    def credited(self, model: Model) -> tuple[Floats, Floats]:
+        """Conversions and value by player."""
+        if isinstance(model, Rule):
+            return self.totals.conversions[model.name], self.totals.value[model.name]
+        fitted = self.fitted[model.name]
+        return fitted.totals, fitted.value_totals
+
+    def notes(self, model: Model) -> tuple[str, ...]:
+        """What a reader of this model's figures must know."""
+        counts = ((self.read.found(what), what.value) for what in Found)
+        found = tuple(f"{count:,} {words}." for count, words in counts if count)
+        return found + (() if isinstance(model, Rule) else self.fitted[model.name].notes)
+
+
+def attribute(
+    journeys: object,
+    model: str | Model | Sequence[str | Model] = DEFAULT_MODEL,
+    *,
+    by: str = "channel",
+    per: str = "total",
+    out: str | Path | None = None,
+    top: int | None = None,
+    intervals: int | None = None,
+    least_conversions: int | None = None,
+    null_as: str | None = None,
+    duplicates: str = "drop",
+    progress: Progress | None = None,
+    memory_bytes: int = MEMORY_BYTES,
+    **columns: str | None,
+) -> Any:
+    """Credit by one model or several, as the same kind of table that `journeys` is.
+
+    `journeys`: a row a touch: Parquet path(s), an Arrow, pandas, Polars or Ibis table, or a dict of NumPy arrays;
+    `columns` name its columns where they differ from `Columns`, `by` the one whose values get the credit.
+
+    `per="total"`: a row for each model and player: `conversions` and their `share`, `value`, `low` and `high` (95 %,
+    from `intervals` resamplings of journeys), `error` where a model was sampled. `per="conversion"`: a row for each
+    touch of each journey that converted, with a column of shares for each model; they sum to one over a
+    journey, times its `p`. Every row names model, parameters, definition and data version; the same give the same bytes.
+
+    `top`: only the so many most frequent values of `by`, the rest as "(other)". `least_conversions`: below it,
+    data-driven models raise TooThin. `null_as`: a name for rows without one. `duplicates`: "drop", "keep", "error".
+    `memory_bytes`: beyond it, rows go to a temporary file. `progress` is called with a word and a part of one.
+
+    Raises BadInput for what cannot be read, naming the row or column and the cure; TooThin.
+    """
+    answer = solve(
+        journeys,
+        model,
+        by=by,
+        top=top,
+        intervals=intervals,
+        least_conversions=least_conversions,
+        null_as=null_as,
+        duplicates=duplicates,
+        progress=progress,
+        memory_bytes=memory_bytes,
+        **columns,
+    )
+    if per not in ("total", "conversion"):
+        raise BadInput(f"per={per!r} is nothing to share by.", hint="Choose 'total' or 'conversion'.")
+    made = total_columns(answer) if per == "total" else conversion_columns(answer)
+    return give_back(made, answer.read.touches.kind, Path(out) if out is not None else None)
+
+
+def solve(
+    journeys: object,
+    model: str | Model | Sequence[str | Model] = DEFAULT_MODEL,
+    *,
+    by: str = "channel",
+    top: int | None = None,
+    intervals: int | None = None,
+    least_conversions: int | None = None,
+    null_as: str | None = None,
+    duplicates: str = "drop",
+    progress: Progress | None = None,
+    memory_bytes: int = MEMORY_BYTES,
+    **columns: str | None,
+) -> Answer:
+    """What `attribute` shows, before it is laid out as a table."""
+    models = _models(model, least_conversions)
+    touches = open_touches(journeys, _columns(columns, by), memory_bytes=memory_bytes)
+    touches = replace(touches, columns=_guessed(touches, columns))
+    layout = lay_out(touches, top=top, null_as=null_as)
+    read = read_once(touches, layout, duplicates=duplicates, memory_bytes=memory_bytes)
+    learners = [one for one in models if not isinstance(one, Rule)]
+    rules = [one for one in models if isinstance(one, Rule)]
+    told = (lambda part: progress("counting", part)) if progress else None
+    parts = read.each(lambda batch: _count(batch, rules, learners), told)
+    statistics = add_up([part[0] for part in parts])
+    fitted = {one.name: one.fit(statistics) for one in learners}
+    found = intervals_of(read, models, intervals, progress) if intervals else {}
+    return Answer(read, models, add_totals([part[1] for part in parts]), statistics, fitted, found)
+
+
+def _count(batch: Journeys, rules: Sequence[Rule], learners: Sequence[Learner]) -> tuple[Statistics, RuleTotals]:
+    order = max((one.order for one in learners), default=0)
+    coalitions = any(one.coalitions for one in learners)
+    return gather(batch, order=order, coalitions=coalitions), rule_totals(batch, rules)
+
+
+def _models(model: str | Model | Sequence[str | Model], least: int | None) -> tuple[Model, ...]:
+    asked = [model] if isinstance(model, str) or not isinstance(model, Sequence) else list(model)
+    if not asked:
+        raise BadInput("No model is named.", hint="Name one, such as last_non_direct.")
+    found = [find_model(one) if isinstance(one, str) else one for one in asked]
+    return tuple(
+        replace(one, least_conversions=least) if least is not None and isinstance(one, Markov | Shapley) else one
+        for one in found
+    )
+
+
+def _columns(named: Mapping[str, str | None], by: str) -> Columns:
+    unknown = set(named) - set(Columns.__struct_fields__)
+    if unknown:
+        raise BadInput(
+            f"attribute() has no option {', '.join(sorted(unknown))}.",
+            hint=f"Columns are named by: {', '.join(Columns.__struct_fields__)}.",
+        )
+    return msgspec.structs.replace(Columns(player=by), **{name: one for name, one in named.items() if one})
+
+
+def _guessed(touches: Touches, named: Mapping[str, str | None]) -> Columns:
+    """Optional columns that nobody named and that are there by their own name are used; None says not to."""
+    found = {role: role for role in _GUESSED if role not in named and role in touches.types}
+    if "channel" not in named and "channel" in touches.types and touches.columns.player != "channel":
+        found["channel"] = "channel"
+    return msgspec.structs.replace(touches.columns, **found)
+
+
+def total_columns(answer: Answer) -> dict[str, Any]:
+    """The columns of `per="total"`, a block of players for each model."""
+    blocks = [_total_block(answer, model) for model in answer.models]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _total_block(answer: Answer, model: Model) -> dict[str, Any]:
+    rows = len(answer.players)
+    conversions, value = answer.credited(model)
+    whole = conversions.sum()
+    known = answer.read.touches.columns.value is not None
+    block = made_columns(answer.made(model), rows)
+    block[answer.read.touches.columns.player] = np.array(answer.players, dtype=object)
+    block["conversions"] = conversions
+    block["share"] = conversions / whole if whole else np.full(rows, np.nan)
+    block["value"] = value if known else np.full(rows, np.nan)
+    if answer.intervals:
+        block["low"], block["high"] = answer.intervals[model.name].low, answer.intervals[model.name].high
+    errors = None if isinstance(model, Rule) else answer.fitted[model.name].errors
+    if any(one.errors is not None for one in answer.fitted.values()):
+        block["error"] = np.full(rows, np.nan) if errors is None else errors
+    block["note"] = constant(" ".join(answer.notes(model)), rows)
+    return block
+
+
+def conversion_columns(answer: Answer) -> dict[str, Any]:
+    """The columns of `per="conversion"`."""
+    columns = answer.read.touches.columns
+    blocks = answer.read.each(lambda batch: _conversion_block(answer, batch))
+    joined = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    rows = len(joined["position"])
+    names = _ids(answer.read)
+    made = {
+        f"{model.name}_made": constant(msgspec.json.encode(answer.made(model)).decode(), rows)
+        for model in answer.models
+    }
+    keys = joined.pop("key")
+    players = np.array(answer.players, dtype=object)[joined.pop("code")]
+    return {
+        columns.journey: np.array([names[key] for key in keys.tolist()], dtype=object),
+        "at": joined.pop("at").view("datetime64[us]"),
+        "position": joined.pop("position"),
+        columns.player: players,
+        **joined,
+        **made,
+    }
+
+
+def _conversion_block(answer: Answer, batch: Journeys) -> dict[str, Any]:
+    won = batch.converting
+    steps = NumpySteps(won)
+    p = np.repeat(won.converted_ppm, won.lengths) / 1e6
+    block: dict[str, Any] = {
+        "key": np.repeat(won.key, won.lengths),
+        "at": won.at_us,
+        "code": won.codes,
+        "position": steps.position,
+        "value": np.repeat(won.value_micros, won.lengths) / 1e6,
+    }
+    for model in answer.models:
+        if isinstance(model, Rule):
+            share = steps.share(model.weigh(steps, NUMPY_OPS))
+        else:
+            share = fitted_shares(won, answer.fitted[model.name])
+        block[model.name] = share * p
+    return block
+
+
+def _ids(read: OnePass) -> dict[int, str]:
+    """The ids of journeys that converted, by their keys."""
+    touches = read.touches
+    journey, converted = quoted(touches.columns.journey), quoted(touches.columns.converted)
+    rows = touches.ask(
+        f"SELECT DISTINCT hash({journey}), {journey}::VARCHAR FROM {touches.source} WHERE {converted}::BIGINT <> 0"  # noqa: S608
+    )
+    return dict(rows)

@@ -1,0 +1,153 @@
+"""Groups the rows of a log into journeys in one pass, in memory or, beyond a budget, over a file.
+
+Rows arrive in input order as (hash of the journey's id, payload); the payload holds time, player and flags in one
+integer. They are dealt to partitions by the first bits of the hash, which keeps each small enough for the
+processor's cache, and within a partition sorted by radix on 32 further bits, stably, so that a log in order of time is
+never compared. Whatever the order of the input, the journeys of a partition come out in the same order.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+
+ROWS_A_PARTITION = 120_000
+MOST_BITS = 14
+_FLUSH_ROWS = 1 << 20
+
+
+@dataclass
+class _Run:
+    """Rows dealt to partitions: those of partition n lie from `bounds[n]` to `bounds[n + 1]`."""
+
+    bounds: Ints
+    keys: Keys | None
+    payload: Ints | None
+    offset: int = 0  # in the file, when they lie there
+
+    @property
+    def rows(self) -> int:
+        return int(self.bounds[-1])
+
+
+@dataclass
+class Partitions:
+    """`rows` expected (a guess does); `memory_bytes` that rows may take before they go to a file."""
+
+    rows: int
+    memory_bytes: int
+    _runs: list[_Run] = field(default_factory=list)
+    _waiting: list[tuple[Keys, Ints]] = field(default_factory=list)
+    _waiting_rows: int = 0
+    _file: IO[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        wanted = max(self.rows // ROWS_A_PARTITION, 1)
+        self.bits = min(max(int(wanted - 1).bit_length(), 1), MOST_BITS)
+        self.spills = self.rows * 16 > self.memory_bytes
+        if self.spills:
+            self._file = tempfile.TemporaryFile(prefix="ringtrace-journeys-")  # noqa: SIM115 - lives as long as we do
+
+    @property
+    def count(self) -> int:
+        return 1 << self.bits
+
+    def add(self, keys: Keys, payload: Ints) -> None:
+        """Takes a batch of rows; both arrays are copied."""
+        if not self.spills:
+            self._deal(keys, payload)
+            return
+        self._waiting.append((keys.copy(), payload.copy()))
+        self._waiting_rows += len(keys)
+        if self._waiting_rows >= _FLUSH_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._waiting:
+            self._deal(*(np.concatenate(columns) for columns in zip(*self._waiting, strict=True)))
+            self._waiting, self._waiting_rows = [], 0
+
+    def _deal(self, keys: Keys, payload: Ints) -> None:
+        part = (keys >> np.uint64(64 - self.bits)).astype(np.uint8 if self.bits <= 8 else np.uint16)
+        order = np.argsort(part, kind="stable")
+        bounds = np.zeros(self.count + 1, dtype=np.int64)
+        np.cumsum(np.bincount(part, minlength=self.count), out=bounds[1:])
+        run = _Run(bounds, keys[order], payload[order])
+        if self._file is not None:
+            run = self._written(run)
+        self._runs.append(run)
+
+    def _written(self, run: _Run) -> _Run:
+        assert self._file is not None  # noqa: S101 - the caller looked
+        assert run.keys is not None  # noqa: S101
+        assert run.payload is not None  # noqa: S101
+        offset = self._file.tell()
+        self._file.write(run.keys.data)
+        self._file.write(run.payload.data)
+        return _Run(run.bounds, None, None, offset)
+
+    def partition(self, number: int) -> tuple[Keys, Ints]:
+        """The rows of one partition, in input order."""
+        keys, payload = [], []
+        for run in self._runs:
+            low, high = int(run.bounds[number]), int(run.bounds[number + 1])
+            if low < high:
+                of_run = self._slice(run, low, high)
+                keys.append(of_run[0])
+                payload.append(of_run[1])
+        if not keys:
+            return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+        return np.concatenate(keys), np.concatenate(payload)
+
+    def _slice(self, run: _Run, low: int, high: int) -> tuple[Keys, Ints]:
+        if run.keys is not None and run.payload is not None:
+            return run.keys[low:high], run.payload[low:high]
+        assert self._file is not None  # noqa: S101 - a run without arrays lies in the file
+        keys = np.frombuffer(_read(self._file, run.offset + low * 8, (high - low) * 8), dtype=np.uint64)
+        payload = _read(self._file, run.offset + (run.rows + low) * 8, (high - low) * 8)
+        return keys, np.frombuffer(payload, dtype=np.int64)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _read(file: IO[bytes], offset: int, size: int) -> bytes:
+    return os.pread(file.fileno(), size, offset)
+
+
+def group(keys: Keys, payload: Ints, time_shift: int) -> tuple[Keys, Ints, Ints]:
+    """(keys, payloads, starts) of one partition's rows by journey and, in a journey, by time (`payload >>
+    time_shift`), ties in input order. `starts` has one entry more than there are journeys."""
+    order = np.argsort((keys >> np.uint64(16)).astype(np.uint16), kind="stable")
+    order = order[np.argsort((keys & np.uint64(0xFFFF)).astype(np.uint16)[order], kind="stable")]
+    keys, payload = keys[order], payload[order]
+    differs = keys[1:] != keys[:-1]
+    same_radix = ((keys[1:] ^ keys[:-1]) & np.uint64(0xFFFFFFFF)) == 0
+    if bool(np.any(differs & same_radix)):  # two ids that agree in 32 bits: compare them whole
+        order = np.argsort(keys, kind="stable")
+        keys, payload = keys[order], payload[order]
+        differs = keys[1:] != keys[:-1]
+    at = payload >> time_shift
+    if bool(np.any((at[1:] < at[:-1]) & ~differs)):
+        journey = np.concatenate([[0], np.cumsum(differs)])
+        payload = payload[np.lexsort((at, journey))]
+    return keys, payload, _starts(differs, len(keys))
+
+
+def _starts(differs: NDArray[np.bool_], rows: int) -> Ints:
+    inner = np.flatnonzero(differs)
+    starts = np.empty(len(inner) + 2 if rows else 1, dtype=np.int64)
+    starts[0] = 0
+    if rows:
+        np.add(inner, 1, out=starts[1:-1])
+        starts[-1] = rows
+    return starts

@@ -1,0 +1,267 @@
+"""One pass over a table of touches: streamed from the engine, grouped into journeys, handed on batch by batch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import numpy as np
+from nanoarrow import c_array_stream
+from numpy.typing import NDArray
+
+from ringtrace.attribution.grouping import Keys, Partitions, group
+from ringtrace.attribution.journeys import PPM, Ints, Journeys, starts_of
+from ringtrace.attribution.layout import Layout, first_row, is_direct, is_paid, packing_sql
+from ringtrace.attribution.touches import Touches, quoted
+from ringtrace.core.errors import BadInput
+
+T = TypeVar("T")
+
+DUPLICATES = ("drop", "keep", "error")
+_MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+
+
+class Found(StrEnum):
+    """What is found and dealt with by rule."""
+
+    DUPLICATES = "rows stood there twice and count once"
+    AFTER_CONVERSION = "touches came after their conversion and count for nothing"
+    VALUE_WITHOUT_CONVERSION = "journeys have a value and did not convert: it counts for nothing"
+
+
+@dataclass
+class OnePass:
+    """A table read once. `each` maps its batches; `data_version` names what was read, whatever its order."""
+
+    touches: Touches
+    layout: Layout
+    duplicates: str
+    partitions: Partitions
+    facts: dict[str, Partitions]
+    _found: dict[tuple[Found, int], int] = field(default_factory=dict)  # by partition: it may be read again
+    _digests: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    @property
+    def data_version(self) -> str:
+        """The number of rows and a digest of them; the same rows in another order or another kind of table have the
+        same. Known once `each` has run."""
+        layout = (self.layout.players, self.layout.first_us, self.layout.flags, self.duplicates, sorted(self.facts))
+        digests = sum(self._digests.values()) % (1 << 64)
+        digest = hashlib.sha256(f"{layout}{digests}".encode()).hexdigest()
+        return f"{self.layout.rows}-{digest[:16]}"
+
+    def each(self, work: Callable[[Journeys], T], progress: Callable[[float], None] | None = None) -> list[T]:
+        """What `work` makes of every batch, in a fixed order, by as many threads as there are cores."""
+        count = self.partitions.count
+        answers: list[T] = []
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for done, answer in enumerate(pool.map(lambda number: work(self.batch(number)), range(count)), start=1):
+                answers.append(answer)
+                if progress:
+                    progress(done / count)
+        return answers
+
+    def batch(self, number: int) -> Journeys:
+        """The journeys of one partition."""
+        keys, payload = self.partitions.partition(number)
+        keys, payload, starts = group(keys, payload, self.layout.time_shift)
+        self._digests["rows", number] = _digest(keys, payload)
+        keys, payload, starts = self._without_duplicates(keys, payload, starts, number)
+        journeys = self._journeys(keys[starts[:-1]], payload, starts)
+        return self._with_facts(journeys, number)
+
+    def found(self, what: Found) -> int:
+        """How many rows or journeys."""
+        return sum(count for (kind, _), count in self._found.items() if kind is what)
+
+    def _without_duplicates(self, keys: Keys, payload: Ints, starts: Ints, number: int) -> tuple[Keys, Ints, Ints]:
+        """Rows of one journey, moment and player, one after another, are one touch unless they are to be kept."""
+        if self.duplicates == "keep" or len(payload) < 2:
+            return keys, payload, starts
+        again = np.concatenate([[False], ((payload[1:] ^ payload[:-1]) >> 1) == 0])
+        again[starts[:-1]] = False
+        found = int(np.count_nonzero(again))
+        if not found:
+            return keys, payload, starts
+        if self.duplicates == "error":
+            raise BadInput(
+                f"{found:,} rows or more stand there twice: the same journey, moment and player.",
+                hint="Leave them out, or let duplicates='drop' count them once.",
+            )
+        self._found[Found.DUPLICATES, number] = found
+        lengths = np.add.reduceat((~again).astype(np.int64), starts[:-1])
+        converted = np.bitwise_or.reduceat(payload & 1, starts[:-1])
+        kept = ~again
+        starts, payload = starts_of(lengths), payload[kept]
+        payload[starts[:-1]] |= converted
+        return keys[kept], payload, starts
+
+    def _journeys(self, keys: Keys, payload: Ints, starts: Ints) -> Journeys:
+        layout = self.layout
+        converted = np.bitwise_or.reduceat(payload & 1, starts[:-1]) if len(keys) else np.zeros(0, dtype=np.int64)
+        codes = (payload >> layout.code_shift) & ((1 << layout.code_bits) - 1)
+        at_us = (payload >> layout.time_shift) + layout.first_us
+
+        def flag(name: str) -> NDArray[np.bool_]:
+            return (payload >> layout.flag_shift(name) & 1).astype(bool)
+
+        def known(name: str, of: Callable[[str], bool]) -> NDArray[np.bool_]:
+            if name in layout.flags:
+                return flag(name)
+            yes: NDArray[np.bool_] = np.array([of(player) for player in layout.players])[codes]
+            return yes
+
+        return Journeys(
+            players=layout.players,
+            codes=codes,
+            at_us=at_us,
+            starts=starts,
+            count=np.ones(len(keys), dtype=np.int64),
+            converted_ppm=converted * PPM,
+            value_micros=np.zeros(len(keys), dtype=np.int64),
+            converted_us=at_us[starts[1:] - 1] if len(keys) else at_us,
+            key=keys,
+            is_direct=known("direct", is_direct),
+            is_paid=known("paid", is_paid),
+            is_lead=flag("lead") if "lead" in layout.flags else None,
+            is_opportunity=flag("opportunity") if "opportunity" in layout.flags else None,
+        )
+
+    def _with_facts(self, journeys: Journeys, number: int) -> Journeys:
+        changed: dict[str, Any] = {}
+        ppm = journeys.converted_ppm
+        if "p" in self.facts:
+            p = self._fact("p", journeys, number)
+            ppm = np.where(ppm > 0, np.rint(np.where(np.isnan(p), 1.0, p) * PPM).astype(np.int64), 0)
+            changed["converted_ppm"] = ppm
+        if "value" in self.facts:
+            value = np.nan_to_num(self._fact("value", journeys, number))
+            self._found[Found.VALUE_WITHOUT_CONVERSION, number] = int(np.count_nonzero(value[ppm == 0]))
+            changed["value_micros"] = np.rint(value * ppm).astype(np.int64)
+        if "converted_at" in self.facts:
+            at = self._fact("converted_at", journeys, number)
+            return self._until(_replaced(journeys, changed), at, number)
+        return _replaced(journeys, changed)
+
+    def _fact(self, name: str, journeys: Journeys, number: int) -> NDArray[np.float64]:
+        """A fact of each journey, NaN where it has none. Raises BadInput where its rows disagree."""
+        keys, bits = self.facts[name].partition(number)
+        values = bits.view(np.float64)
+        self._digests[name, number] = _digest(keys, bits)
+        known = np.full(len(journeys), np.nan)
+        ranks = _ranks(journeys.key)
+        if bool(np.all(ranks[1:] > ranks[:-1])):
+            at = np.searchsorted(ranks, _ranks(keys))
+        else:
+            order = np.argsort(journeys.key)
+            at = order[np.searchsorted(journeys.key, keys, sorter=order)]
+        known[at] = values
+        wrong = np.flatnonzero(known[at] != values)
+        if len(wrong):
+            raise self._disagree(name, keys[wrong[0]])
+        return known
+
+    def _disagree(self, name: str, key: np.uint64) -> BadInput:
+        columns = self.touches.columns
+        journey = quoted(columns.journey)
+        found = self.touches.ask(
+            f"SELECT {journey} FROM {self.touches.source} WHERE hash({journey}) = {int(key)} LIMIT 1"  # noqa: S608
+        )
+        return BadInput(
+            f"The rows of journey {found[0][0]!r} disagree about {getattr(columns, name)!r}.",
+            hint="A journey has one: give it on one row, or the same on each.",
+        )
+
+    def _until(self, journeys: Journeys, converted_at: NDArray[np.float64], number: int) -> Journeys:
+        """Touches after the conversion are no part of its journey."""
+        known = ~np.isnan(converted_at)
+        until = np.where(known, np.nan_to_num(converted_at), np.iinfo(np.int64).max / 2).astype(np.int64)
+        late = journeys.at_us > np.repeat(until, journeys.lengths)
+        self._found[Found.AFTER_CONVERSION, number] = int(np.count_nonzero(late))
+        converted_us = np.where(known, until, journeys.converted_us)
+        return without_touches(_replaced(journeys, {"converted_us": converted_us}), late)
+
+
+def _replaced(journeys: Journeys, changed: dict[str, Any]) -> Journeys:
+    return Journeys(**{**vars(journeys), **changed})
+
+
+def without_touches(journeys: Journeys, gone: NDArray[np.bool_]) -> Journeys:
+    """The journeys without these touches; one that has none left is left out."""
+    if not bool(np.any(gone)):
+        return journeys
+    kept = ~gone
+    lengths = np.add.reduceat(kept.astype(np.int64), journeys.starts[:-1])
+    of_touch = {"codes", "at_us", "is_direct", "is_paid", "is_lead", "is_opportunity"}
+    of_journey = {"count", "converted_ppm", "value_micros", "converted_us", "key"}
+    changed: dict[str, Any] = {"starts": starts_of(lengths[lengths > 0])}
+    for name, column in vars(journeys).items():
+        if column is not None and name in of_touch | of_journey:
+            changed[name] = column[kept if name in of_touch else lengths > 0]
+    return _replaced(journeys, changed)
+
+
+def _digest(keys: Keys, payload: Ints) -> int:
+    mixed = payload.view(np.uint64) * _MIX[0]
+    mixed ^= keys
+    mixed *= _MIX[1]
+    mixed ^= mixed >> np.uint64(29)
+    return int(mixed.sum(dtype=np.uint64))
+
+
+def _ranks(keys: Keys) -> NDArray[np.uint64]:
+    """The order in which `group` puts journeys, as a number."""
+    return ((keys & np.uint64(0xFFFF)) << np.uint64(16)) | ((keys >> np.uint64(16)) & np.uint64(0xFFFF))
+
+
+def read_once(touches: Touches, layout: Layout, *, duplicates: str, memory_bytes: int) -> OnePass:
+    """Streams the table. Raises BadInput for a row without journey or time, naming it."""
+    if duplicates not in DUPLICATES:
+        raise BadInput(f"duplicates={duplicates!r} is no rule.", hint=f"Choose one of: {', '.join(DUPLICATES)}.")
+    partitions = Partitions(layout.rows, memory_bytes)
+    names = [name for name in ("value", "p", "converted_at") if getattr(touches.columns, name)]
+    facts = {name: Partitions(layout.rows, memory_bytes) for name in names}
+    for keys, payload, *columns in _batches(touches, layout):
+        partitions.add(keys, payload)
+        for name, column in zip(names, columns, strict=True):
+            given = np.flatnonzero(~np.isnan(column))
+            facts[name].add(keys[given], column[given].view(np.int64))
+    for one in (partitions, *facts.values()):
+        one.flush()
+    return OnePass(touches, layout, duplicates, partitions, facts)
+
+
+def _batches(touches: Touches, layout: Layout) -> Iterator[list[NDArray[Any]]]:
+    relation = touches.engine.sql(packing_sql(touches, layout))
+    for batch in c_array_stream(relation):
+        columns = list(batch.view().children)
+        if columns[1].null_count:
+            raise _row_without(touches)
+        yield [_column(column, fact=number > 1) for number, column in enumerate(columns)]
+
+
+def _column(column: Any, *, fact: bool) -> NDArray[Any]:
+    """A column's values; those of a fact are NaN where there is none."""
+    span = slice(column.offset, column.offset + column.length)
+    values = np.asarray(column.buffer(1))[span]
+    if not fact or not column.null_count:
+        return values
+    valid = np.unpackbits(np.asarray(column.buffer(0)).view(np.uint8), bitorder="little")[span].astype(bool)
+    return np.where(valid, values, np.nan)
+
+
+def _row_without(touches: Touches) -> BadInput:
+    columns = touches.columns
+    for column, what in ((columns.journey, "journey"), (columns.at, "time"), (columns.player, "player")):
+        row = first_row(touches, f"{quoted(column)} IS NULL")
+        if row:
+            return BadInput(
+                f"Row {row:,} has no {what}: {column!r} is empty there.",
+                hint="Leave such rows out: a touch without it belongs nowhere.",
+            )
+    return BadInput("A row cannot be read as a touch.", hint="Check its journey, time and player.")
