@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -36,6 +37,11 @@ DEFINITIONS: Mapping[str, Callable[[Laying], Table]] = MappingProxyType(
 )
 
 
+_RANDOM_NAME = re.compile(
+    r"ibis_bq_arr_\w+"
+)  # Ibis draws a name for BigQuery's arrays; each stands in a scope of its own
+
+
 @lru_cache(maxsize=256)
 def sql_of(name: str, dialect: str = "duckdb", laying: Laying = DEFAULT) -> str:
     """One SELECT over the tables of `inputs.py`. Raises BadInput for an unknown name or dialect."""
@@ -49,7 +55,7 @@ def compile_table(table: Table, dialect: str) -> str:
     if dialect not in DIALECTS:
         raise BadInput(f"There is no dialect {dialect}.", hint=f"There are {', '.join(DIALECTS)}.")
     text = ibis.to_sql(without_bare_decimals(table), dialect=_compiler_of(dialect))
-    return str(text).strip() + "\n"
+    return _RANDOM_NAME.sub("ibis_entry", str(text)).strip() + "\n"
 
 
 def _compiler_of(dialect: str) -> str:

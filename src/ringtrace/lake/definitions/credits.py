@@ -14,6 +14,9 @@ from ringtrace.lake.definitions.responses import responses
 from ringtrace.lake.definitions.shares import fitted_only, learned_shares, rule_shares, with_fitted
 from ringtrace.lake.definitions.steps import JOURNEY, narrow_steps, with_dimensions
 
+ROUNDING_PARTS = 1_000
+"""Probabilities that sum to one give it but for their last digits: a rest of less than 1e-9 is none."""
+
 _ORDER = ("touch_ms", "touch_id")
 _HEAD = ("company_id", "response_id", "kind", "at_ms", "touch_id", "visit_id", "touch_ms")
 CREDITS_COLUMNS = (*_HEAD, *DIMENSIONS, "position", "length", "p", *LAKE_MODELS, "reason")
@@ -50,7 +53,7 @@ def _untouched(steps: Table) -> Table:
     known_parts, held_parts = rows.known_parts.coalesce(0), rows.held_parts.coalesce(0)
     parts = {"unknown": PARTS - known_parts, "no_touches": known_parts - held_parts}
     rest = ibis.union(*(rows.mutate(reason=ibis.literal(reason), parts=of) for reason, of in parts.items()))
-    return _as_credits(rest.filter(rest.parts > 0))
+    return _as_credits(rest.filter(rest.parts > ROUNDING_PARTS))
 
 
 def _as_credits(rest: Table) -> Table:

@@ -6,6 +6,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from ringtrace.lake.definitions.candidates import candidates
 from ringtrace.lake.definitions.laying import Laying
+from ringtrace.lake.definitions.numbers import without
 from ringtrace.lake.definitions.people import with_person
 from ringtrace.lake.definitions.tables import TOUCHPOINTS, lookback_ms, since_ms, until_ms
 
@@ -33,7 +34,7 @@ def person_touches(laying: Laying) -> Table:
 def held(laying: Laying) -> Table:
     """One row a touch that a candidate's journey holds: the columns of `candidates()` and of `person_touches()`."""
     who = candidates()
-    touches = person_touches(laying).drop("company_id")
+    touches = without(person_touches(laying), "company_id")
     joined = who.join(touches, [who.person_id == touches.person_id])
     age_ms = joined.at_ms - joined.touch_ms
     joined = joined.filter(age_ms >= 0, age_ms <= lookback_ms())

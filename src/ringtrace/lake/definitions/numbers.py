@@ -15,6 +15,11 @@ def number(value: float) -> Value:
     return ibis.literal(repr(float(value))).cast("float64")
 
 
+def without(table: Table, *names: str) -> Table:
+    """The table without these columns. Ibis keeps the names that `drop` is given in a set: its text is never the same."""
+    return table.select(*(name for name in table.columns if name not in names))
+
+
 class IbisOps:
     """What rules of attribution need beyond arithmetic (`ringtrace.attribution.steps.Ops`)."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table
 
-from ringtrace.lake.definitions.numbers import number
+from ringtrace.lake.definitions.numbers import number, without
 from ringtrace.lake.definitions.tables import IDENTITIES, until_ms
 
 LEAST_P = 0.8
@@ -35,4 +35,5 @@ def with_person(table: Table) -> Table:
     """The table with a `person_id` for its `visitor_id`."""
     known = people().rename(known_id="visitor_id", known_as="person_id")
     joined = table.left_join(known, table.visitor_id == known.known_id)
-    return joined.mutate(person_id=joined.known_as.coalesce(joined.visitor_id)).drop("known_id", "known_as")
+    joined = joined.mutate(person_id=joined.known_as.coalesce(joined.visitor_id))
+    return without(joined, "known_id", "known_as")

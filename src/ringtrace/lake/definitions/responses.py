@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table
 
+from ringtrace.lake.definitions.numbers import without
 from ringtrace.lake.definitions.tables import CALLS, CONVERSIONS, since_ms, until_ms
 
 RESPONSE_KINDS = ("call", "form")
@@ -19,7 +20,7 @@ def responses() -> Table:
     made = _made().rename(of="response_id")
     came = _all()
     joined = came.left_join(made, came.response_id == made.of)
-    return joined.mutate(counts=joined.counts.coalesce(False)).drop("of")
+    return without(joined.mutate(counts=joined.counts.coalesce(False)), "of")
 
 
 def _all() -> Table:

@@ -9,7 +9,7 @@ import ibis
 from ibis.expr.types import FloatingValue, Table
 
 from ringtrace.attribution.model import Rule
-from ringtrace.lake.definitions.numbers import IBIS_OPS, number
+from ringtrace.lake.definitions.numbers import IBIS_OPS, number, without
 from ringtrace.lake.definitions.steps import whole
 from ringtrace.lake.definitions.tables import EFFECTS
 
@@ -35,7 +35,7 @@ def learned_shares(steps: Table, models: Sequence[str], keys: Sequence[str], ord
     weighed = with_effects.mutate(**parts, one_each=one_each)
     weighed = weighed.mutate(fallback=weighed.one_each / weighed.one_each.sum().over(whole(keys, order)))
     shared = weighed.mutate(**{name: _share(weighed, name, keys, order, weighed.fallback) for name in models})
-    return shared.drop("one_each", "fallback")
+    return without(shared, "one_each", "fallback")
 
 
 def _join_effects(steps: Table, models: Sequence[str]) -> Table:
@@ -46,7 +46,7 @@ def _join_effects(steps: Table, models: Sequence[str]) -> Table:
     rows = with_fitted(steps, models)
     rows = rows.left_join(of_player, [rows.company_id == of_player.by_company, rows.player == of_player.by_player])
     effects = {name: fitted_only(rows, name, rows[name].coalesce(number(0.0))) for name in models}
-    return rows.mutate(**effects).drop("by_company", "by_player", *map(_has, models))
+    return without(rows.mutate(**effects), "by_company", "by_player", *map(_has, models))
 
 
 def with_fitted(rows: Table, models: Sequence[str]) -> Table:
@@ -54,7 +54,7 @@ def with_fitted(rows: Table, models: Sequence[str]) -> Table:
     fitted = EFFECTS.group_by(fitted_company="company_id").agg(
         **{_has(name): (EFFECTS.model == name).any() for name in models},
     )
-    return rows.left_join(fitted, rows.company_id == fitted.fitted_company).drop("fitted_company")
+    return without(rows.left_join(fitted, rows.company_id == fitted.fitted_company), "fitted_company")
 
 
 def fitted_only(rows: Table, model: str, value: FloatingValue) -> FloatingValue:

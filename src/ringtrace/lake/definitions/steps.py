@@ -12,7 +12,7 @@ from ringtrace.core.sources import PAID_CHANNELS, Channel
 from ringtrace.lake.definitions.candidates import PARTS
 from ringtrace.lake.definitions.held import DIMENSIONS, held
 from ringtrace.lake.definitions.laying import Laying
-from ringtrace.lake.definitions.numbers import number
+from ringtrace.lake.definitions.numbers import number, without
 from ringtrace.lake.definitions.tables import TOUCHPOINTS
 
 JOURNEY = ("response_id", "person_id")
@@ -35,17 +35,18 @@ def kept(rows: Table, laying: Laying, keys: Sequence[str]) -> Table:
     if laying.level == "campaign":
         last = ibis.window(group_by=[*keys, *_CAMPAIGN], order_by=[rows.touch_ms.desc(), rows.touch_id.desc()])
         rows = rows.mutate(nth=ibis.row_number().over(last))
-        rows = rows.filter(rows.nth == 0).drop("nth")
+        rows = without(rows.filter(rows.nth == 0), "nth")
     if laying.dedupe == "none":
         return rows
     if laying.within_ms is None:
         rows = rows.mutate(
             before=rows.channel.lag().over(ibis.window(group_by=list(keys), order_by=["touch_ms", "touch_id"]))
         )
-        return rows.filter(rows.before.isnull() | (rows.before != rows.channel)).drop("before")
+        return without(rows.filter(rows.before.isnull() | (rows.before != rows.channel)), "before")
     alike = ibis.window(group_by=[*keys, "channel", *_CAMPAIGN], order_by=["touch_ms", "touch_id"])
     rows = rows.mutate(before_ms=rows.touch_ms.lag().over(alike))
-    return rows.filter(rows.before_ms.isnull() | (rows.touch_ms - rows.before_ms > laying.within_ms)).drop("before_ms")
+    rows = rows.filter(rows.before_ms.isnull() | (rows.touch_ms - rows.before_ms > laying.within_ms))
+    return without(rows, "before_ms")
 
 
 def placed(rows: Table, keys: Sequence[str]) -> Table:
