@@ -68,7 +68,7 @@ def journeys_of(facts: Facts, laying: Laying) -> list[Journey]:
         asking = [
             row
             for row in facts["identities"]
-            if row["key_kind"] == response["kind"] and row["key"] == response["response_id"]
+            if row["key_kind"] == response["kind"] and row["key"] == response["response_id"] and row["p"] > 5e-13
         ]
         persons = sorted({label.get(row["visitor_id"], row["visitor_id"]) for row in asking})
         for person in persons:

@@ -17,7 +17,7 @@ _CARRIED = ("company_id", "response_id", "kind", "at_ms", "lead_ms", "opportunit
 
 
 def candidates() -> Table:
-    """The columns of `responses()`, person_id, p_parts (1e-12ths; at most PARTS a response), visit_id.
+    """The columns of `responses()`, person_id, p_parts (1e-12ths, above 0; at most PARTS a response), visit_id.
 
     Visitors who are one person count together. `visit_id` is the likeliest visit that made the response.
     """
@@ -25,7 +25,8 @@ def candidates() -> Table:
     asking = asking.select("key", "key_kind", "visitor_id", "visit_id", "p")
     came = responses()
     asked = came.join(asking, [came.response_id == asking.key, came.kind == asking.key_kind])
-    asked = with_person(asked.mutate(p_parts=(asked.p * number(PARTS)).round().cast("int64")))
+    asked = asked.mutate(p_parts=(asked.p * number(PARTS)).round().cast("int64"))
+    asked = with_person(asked.filter(asked.p_parts > 0))
     likeliest = ibis.window(
         group_by=["response_id", "person_id"],
         order_by=[asked.p_parts.desc(), asked.visitor_id.asc()],

@@ -16,7 +16,7 @@ def number(value: float) -> Value:
 
 
 def without(table: Table, *names: str) -> Table:
-    """The table without these columns. Ibis keeps the names that `drop` is given in a set: its text is never the same."""
+    """The table without these columns. Ibis keeps what `drop` is given in a set: its text would differ each time."""
     return table.select(*(name for name in table.columns if name not in names))
 
 

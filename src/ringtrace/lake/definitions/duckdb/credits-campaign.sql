@@ -53,20 +53,20 @@ WITH "t48" AS (
         COALESCE("t42"."known_as", "t42"."visitor_id") AS "person_id"
       FROM (
         SELECT
-          "t38"."company_id",
-          "t38"."response_id",
-          "t38"."kind",
-          "t38"."at_ms",
-          "t38"."lead_ms",
-          "t38"."opportunity_ms",
-          "t38"."counts",
-          "t38"."value_cents",
-          "t38"."key",
-          "t38"."key_kind",
-          "t38"."visitor_id",
-          "t38"."visit_id",
-          "t38"."p",
-          "t38"."p_parts",
+          "t39"."company_id",
+          "t39"."response_id",
+          "t39"."kind",
+          "t39"."at_ms",
+          "t39"."lead_ms",
+          "t39"."opportunity_ms",
+          "t39"."counts",
+          "t39"."value_cents",
+          "t39"."key",
+          "t39"."key_kind",
+          "t39"."visitor_id",
+          "t39"."visit_id",
+          "t39"."p",
+          "t39"."p_parts",
           "t41"."known_id",
           "t41"."known_as"
         FROM (
@@ -199,11 +199,13 @@ WITH "t48" AS (
             ) AS "t18"
               ON "t33"."response_id" = "t18"."key" AND "t33"."kind" = "t18"."key_kind"
           ) AS "t35"
-        ) AS "t38"
+          WHERE
+            CAST(ROUND("t35"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
+        ) AS "t39"
         LEFT OUTER JOIN (
           SELECT
-            "t39"."visitor_id" AS "known_id",
-            "t39"."person_id" AS "known_as"
+            "t38"."visitor_id" AS "known_id",
+            "t38"."person_id" AS "known_as"
           FROM (
             SELECT DISTINCT
               "t36"."visitor_id",
@@ -275,9 +277,9 @@ WITH "t48" AS (
                 ) AS "t32"
               ) AS "t34"
             ) AS "t36"
-          ) AS "t39"
+          ) AS "t38"
         ) AS "t41"
-          ON "t38"."visitor_id" = "t41"."known_id"
+          ON "t39"."visitor_id" = "t41"."known_id"
       ) AS "t42"
     ) AS "t44"
   ) AS "t47"
@@ -548,8 +550,8 @@ WITH "t48" AS (
                   ) AS "t27"
                   LEFT OUTER JOIN (
                     SELECT
-                      "t39"."visitor_id" AS "known_id",
-                      "t39"."person_id" AS "known_as"
+                      "t38"."visitor_id" AS "known_id",
+                      "t38"."person_id" AS "known_as"
                     FROM (
                       SELECT DISTINCT
                         "t36"."visitor_id",
@@ -621,7 +623,7 @@ WITH "t48" AS (
                           ) AS "t32"
                         ) AS "t34"
                       ) AS "t36"
-                    ) AS "t39"
+                    ) AS "t38"
                   ) AS "t41"
                     ON "t27"."visitor_id" = "t41"."known_id"
                 ) AS "t43"

@@ -43,8 +43,8 @@ WITH "t35" AS (
   ) AS "t17"
   LEFT OUTER JOIN (
     SELECT
-      "t31"."visitor_id" AS "known_id",
-      "t31"."person_id" AS "known_as"
+      "t30"."visitor_id" AS "known_id",
+      "t30"."person_id" AS "known_as"
     FROM (
       SELECT DISTINCT
         "t29"."visitor_id",
@@ -116,7 +116,7 @@ WITH "t35" AS (
           ) AS "t24"
         ) AS "t27"
       ) AS "t29"
-    ) AS "t31"
+    ) AS "t30"
   ) AS "t34"
     ON "t17"."visitor_id" = "t34"."known_id"
 ), "t46" AS (
@@ -341,11 +341,13 @@ WITH "t35" AS (
               ) AS "t11"
                 ON "t26"."response_id" = "t11"."key" AND "t26"."kind" = "t11"."key_kind"
             ) AS "t28"
+            WHERE
+              CAST(ROUND("t28"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
           ) AS "t32"
           LEFT OUTER JOIN (
             SELECT
-              "t31"."visitor_id" AS "known_id",
-              "t31"."person_id" AS "known_as"
+              "t30"."visitor_id" AS "known_id",
+              "t30"."person_id" AS "known_as"
             FROM (
               SELECT DISTINCT
                 "t29"."visitor_id",
@@ -417,7 +419,7 @@ WITH "t35" AS (
                   ) AS "t24"
                 ) AS "t27"
               ) AS "t29"
-            ) AS "t31"
+            ) AS "t30"
           ) AS "t34"
             ON "t32"."visitor_id" = "t34"."known_id"
         ) AS "t36"

@@ -407,11 +407,13 @@ FROM (
                         ) AS "t13"
                           ON "t28"."response_id" = "t13"."key" AND "t28"."kind" = "t13"."key_kind"
                       ) AS "t30"
+                      WHERE
+                        CAST(ROUND("t30"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
                     ) AS "t34"
                     LEFT OUTER JOIN (
                       SELECT
-                        "t33"."visitor_id" AS "known_id",
-                        "t33"."person_id" AS "known_as"
+                        "t32"."visitor_id" AS "known_id",
+                        "t32"."person_id" AS "known_as"
                       FROM (
                         SELECT DISTINCT
                           "t31"."visitor_id",
@@ -483,7 +485,7 @@ FROM (
                             ) AS "t26"
                           ) AS "t29"
                         ) AS "t31"
-                      ) AS "t33"
+                      ) AS "t32"
                     ) AS "t36"
                       ON "t34"."visitor_id" = "t36"."known_id"
                   ) AS "t38"
@@ -547,8 +549,8 @@ FROM (
                 ) AS "t20"
                 LEFT OUTER JOIN (
                   SELECT
-                    "t33"."visitor_id" AS "known_id",
-                    "t33"."person_id" AS "known_as"
+                    "t32"."visitor_id" AS "known_id",
+                    "t32"."person_id" AS "known_as"
                   FROM (
                     SELECT DISTINCT
                       "t31"."visitor_id",
@@ -620,7 +622,7 @@ FROM (
                         ) AS "t26"
                       ) AS "t29"
                     ) AS "t31"
-                  ) AS "t33"
+                  ) AS "t32"
                 ) AS "t36"
                   ON "t20"."visitor_id" = "t36"."known_id"
               ) AS "t37"
