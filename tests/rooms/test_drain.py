@@ -16,7 +16,6 @@ from ringtrace.core.calls import ReportKind
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
 from ringtrace.core.consent import Consent
 from ringtrace.flows.interpreter import ring_flow
-from ringtrace.lake.schemas import CallFact, CreditFact
 from ringtrace.web import actions, pools
 from ringtrace.web.models import (
     CallReportRow,
@@ -38,7 +37,7 @@ from ringtrace.wire.journal import RefusalsCounted
 from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker import drain as drain_module
 from ringtrace.worker.drain import drain
-from ringtrace.worker.publish import facts_of
+from ringtrace.worker.facts import calls, identities, span_of
 from tests.rooms.books import NOW_MS, OTHER_POOLED, POOLED, PRINTED, Books, ledger, marks, new_books
 
 pytestmark = pytest.mark.django_db
@@ -426,6 +425,6 @@ def test_an_overflow_number_says_nothing_of_its_calls(books: Books) -> None:
     call = CallRow.objects.get()
     assert (call.attributed_by, call.visit_id, call.p_none) == ("overflow_number", None, None)
     assert not MatchRow.objects.exists()
-    facts = facts_of(books.company.pk, "2026-09")
-    assert {(fact.channel, fact.share) for fact in facts["credits"] if isinstance(fact, CreditFact)} == {(None, 1.0)}
-    assert [fact.p_known for fact in facts["calls"] if isinstance(fact, CallFact)] == [None]
+    month = span_of(books.company.pk, "2026-09")
+    assert list(identities(month)) == []
+    assert [fact.p_known for fact in calls(month)] == [None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from datetime import date
 from pathlib import Path
@@ -10,10 +11,11 @@ import duckdb
 import msgspec
 import pytest
 
-from ringtrace.core.errors import StoreBehind, StoreUnavailable
-from ringtrace.lake import writer as writer_module
-from ringtrace.lake.manifest import Manifest, read_manifest
-from ringtrace.lake.reader import LakeReader
+from ringtrace.core.errors import BadInput, LakeMoved, StoreBehind, StoreUnavailable
+from ringtrace.lake.draft import Draft, Facts
+from ringtrace.lake.home import read_manifest
+from ringtrace.lake.manifest import Manifest
+from ringtrace.lake.reader import LakeReader, read_steadily
 from ringtrace.lake.schemas import FACTS, CallFact, SpendFact, columns
 from ringtrace.lake.writer import LakeWriter
 
@@ -86,15 +88,43 @@ def test_it_answers_with_typed_columns_where_nothing_was_published(tmp_path: Pat
     assert row == {"secs": None}
 
 
-def test_it_names_each_state_of_the_data(tmp_path: Path) -> None:
+def test_it_names_each_state_of_the_data_by_what_is_in_it(tmp_path: Path) -> None:
     writer = LakeWriter(tmp_path)
-    first = writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS).data_version
-    second = writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS).data_version
-    assert first != second
-    assert LakeReader(tmp_path, "a").data_version == second
+    first = writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
+    second = writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
+    third = writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
+    assert first.data_version == third.data_version != second.data_version
+    assert [one.version for one in (first, second, third)] == [1, 2, 3]
+    assert LakeReader(tmp_path, "a").data_version == third.data_version
 
 
-@pytest.mark.parametrize("broken", ["_copy", "write_manifest"])
+def test_it_writes_nothing_where_nothing_changed(tmp_path: Path) -> None:
+    months: dict[tuple[str, str], Facts] = {("a", OCTOBER): {"calls": [call(1)]}, ("a", NOVEMBER): {"calls": [call(2)]}}
+    LakeWriter(tmp_path).publish(months, NOW_MS)
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in tmp_path.rglob("*") if path.is_file()}
+    LakeWriter(tmp_path).publish(months, NOW_MS + 1)
+    LakeWriter(tmp_path).publish({("a", NOVEMBER): months["a", NOVEMBER]}, NOW_MS + 2)
+    after = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in tmp_path.rglob("*") if path.is_file()}
+    assert before == after
+
+
+def test_a_file_has_the_digest_of_its_bytes_in_its_name(tmp_path: Path) -> None:
+    LakeWriter(tmp_path).publish({("a", OCTOBER): {"calls": [call(1), call(2)]}}, NOW_MS)
+    (path,) = tmp_path.rglob("*.parquet")
+    assert path.name == f"{OCTOBER}-{hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()}.parquet"
+    entry = read_manifest(tmp_path).entry("calls", "a", OCTOBER)
+    assert entry is not None
+    assert (entry.path, entry.rows) == (str(path.relative_to(tmp_path)), 2)
+
+
+def test_the_same_rows_make_the_same_lake_anywhere(tmp_path: Path) -> None:
+    months: dict[tuple[str, str], Facts] = {("a", OCTOBER): {"calls": [call(n) for n in range(3_000)]}}
+    one = LakeWriter(tmp_path / "one").publish(months, NOW_MS)
+    other = LakeWriter(tmp_path / "other").publish(months, NOW_MS + 5)
+    assert one == other
+
+
+@pytest.mark.parametrize("broken", ["_copy", "commit"])
 def test_it_keeps_the_old_state_when_publishing_breaks_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -105,7 +135,7 @@ def test_it_keeps_the_old_state_when_publishing_breaks_off(
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(LakeWriter if broken == "_copy" else writer_module, broken, fail)
+        patch.setattr(Draft, broken, fail)
         with pytest.raises(OSError, match="disk full"):
             writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
     assert ids(tmp_path) == ["call_1"]
@@ -118,22 +148,67 @@ def test_it_does_not_disturb_a_reader_that_began_before(tmp_path: Path) -> None:
     writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
     reader = LakeReader(tmp_path, "a")
     writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
-    writer.sweep()
+    writer.sweep(NOW_MS)
     assert reader.ask("SELECT call_id FROM {calls}", {}, facts=("calls",)) == [{"call_id": "call_1"}]
 
 
 def test_it_sweeps_what_no_manifest_names_once_nobody_can_be_reading_it(tmp_path: Path) -> None:
-    writer = LakeWriter(tmp_path, unread_after_secs=3_600)
+    writer = LakeWriter(tmp_path, unread_after_secs=600)
     writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
     for path in tmp_path.rglob("*.parquet"):
         os.utime(path, (0, 0))  # written long ago, replaced only now
     reader = LakeReader(tmp_path, "a")
     writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
-    assert writer.sweep() == 0
+    assert writer.sweep(NOW_MS + 599_999) == []
     assert reader.ask("SELECT call_id FROM {calls}", {}, facts=("calls",)) == [{"call_id": "call_1"}]
-    writer.unread_after_secs = 0
-    assert writer.sweep() == 1
+    assert len(LakeWriter(tmp_path).sweep(NOW_MS + 600_000)) == 1  # another process knows it, too
     assert ids(tmp_path) == ["call_2"]
+    with pytest.raises(LakeMoved):
+        reader.ask("SELECT call_id FROM {calls}", {}, facts=("calls",))
+
+
+def test_it_sweeps_what_a_killed_writer_was_at(tmp_path: Path) -> None:
+    for name in ("tmpabc.part", "tmpabc.ndjson"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (NOW_MS // 1000, NOW_MS // 1000))
+    writer = LakeWriter(tmp_path)
+    writer.sweep(NOW_MS + 1_000)
+    assert len(list(tmp_path.iterdir())) == 2
+    writer.sweep(NOW_MS + 601_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_question_is_asked_again_where_its_state_was_taken_away(tmp_path: Path) -> None:
+    writer = LakeWriter(tmp_path)
+    writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
+    seen: list[list[str]] = []
+
+    def twice(lake: LakeReader) -> list[str]:
+        found = []
+        for _ in range(2):
+            found += [row["call_id"] for row in lake.ask("SELECT call_id FROM {calls}", {}, facts=("calls",))]
+            if not seen:
+                writer.publish({("a", OCTOBER): {"calls": [call(2)]}}, NOW_MS)
+                writer.sweep(NOW_MS, at_once={"a"})
+                seen.append(found)
+        return found
+
+    assert read_steadily(tmp_path, "a", twice) == ["call_2", "call_2"]
+    assert seen == [["call_1"]]
+
+
+def test_a_file_that_somebody_took_away_is_said(tmp_path: Path) -> None:
+    LakeWriter(tmp_path).publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
+    next(tmp_path.rglob("*.parquet")).unlink()
+    with pytest.raises(StoreUnavailable, match="cannot be read") as caught:
+        ids(tmp_path)
+    assert not isinstance(caught.value, LakeMoved)
+
+
+@pytest.mark.parametrize("model", ["p", 'linear" OR 1=1 --', "markov_4", "*"])
+def test_it_takes_no_model_that_it_has_no_column_of(tmp_path: Path, model: str) -> None:
+    with pytest.raises(BadInput):
+        LakeReader(tmp_path, "a").ask("SELECT {credit} FROM {credits}", {}, facts=("credits",), model=model)
 
 
 def test_it_says_that_the_disk_did_not_take_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +228,21 @@ def test_it_refuses_a_lake_of_a_newer_schema(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_bytes(msgspec.json.encode(Manifest(schema=99)))
     with pytest.raises(StoreBehind):
         read_manifest(tmp_path)
+    with pytest.raises(StoreBehind):
+        LakeWriter(tmp_path).publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS)
+
+
+def test_it_reads_no_lake_of_an_older_schema_and_begins_it_anew(tmp_path: Path) -> None:
+    """Its rows have other columns: half of them would be wrong in silence."""
+    old = {"version": 41, "schema": 1, "files": {"calls": {"a": {OCTOBER: "calls/a/2026-10-p_1.parquet"}}}}
+    (tmp_path / "manifest.json").write_bytes(msgspec.json.encode(old))
+    with pytest.raises(StoreUnavailable, match="published anew"):
+        LakeReader(tmp_path, "a")
+    writer = LakeWriter(tmp_path)
+    assert writer.months_of_older_schema() == {("a", OCTOBER)}
+    assert writer.publish({("a", OCTOBER): {"calls": [call(1)]}}, NOW_MS).version == 42
+    assert writer.months_of_older_schema() == set()
+    assert ids(tmp_path) == ["call_1"]
 
 
 def test_it_holds_no_plain_caller_in_any_fact() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from pytest_django import Settings
 
 from ringtrace.core.clock import DAY_MS
 from ringtrace.core.errors import StoreUnavailable
+from ringtrace.lake.draft import Draft
 from ringtrace.lake.manifest import Manifest
 from ringtrace.lake.reader import LakeReader
-from ringtrace.lake.writer import Facts, LakeWriter
+from ringtrace.lake.writer import LakeWriter
 from ringtrace.web import actions
 from ringtrace.web.directory import publish_if_behind
 from ringtrace.web.models import (
@@ -36,10 +37,10 @@ def books(tmp_path: Path) -> Iterator[Books]:
 class _BusyWriter(LakeWriter):
     """A lake that takes so long to write that something changes meanwhile."""
 
-    def publish(self, months: Mapping[tuple[str, str], Facts], now_ms: int) -> Manifest:
-        manifest = super().publish(months, now_ms)
-        for company_id, month in months:
-            mark_stale(company_id, months=[month])
+    def commit(self, draft: Draft, now_ms: int) -> Manifest:
+        manifest = super().commit(draft, now_ms)
+        for place in manifest.places():
+            mark_stale(place.company_id, months=[place.month])
         return manifest
 
 

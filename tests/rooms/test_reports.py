@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import Struct
 
-from ringtrace.core.clock import HOUR_MS
+from ringtrace.attribution.registry import LAKE_LEARNERS
+from ringtrace.core.clock import DAY_MS, HOUR_MS
 from ringtrace.core.errors import BadInput
-from ringtrace.lake.schemas import CallFact, ConversionFact, CreditFact, SpendFact, TouchpointFact
-from ringtrace.lake.writer import Facts, LakeWriter
-from ringtrace.reports.by_source import SourceLine, by_source
+from ringtrace.lake.draft import Facts
+from ringtrace.lake.home import read_manifest
+from ringtrace.lake.schemas import (
+    MODEL_COLUMNS,
+    CallFact,
+    ConversionFact,
+    CreditFact,
+    FitFact,
+    SpendFact,
+    TouchpointFact,
+)
+from ringtrace.lake.writer import LakeWriter
+from ringtrace.reports.by_source import SourceLine, Thin, by_source
 from ringtrace.reports.overview import overview
 from ringtrace.reports.questions import Scope
 
@@ -21,16 +34,18 @@ MODEL = "last_touch"
 
 
 def scope(lake_dir: Path, since: date, until: date, zone: str = ZONE) -> Scope:
-    return Scope(lake_dir=lake_dir, company_id=COMPANY, time_zone=zone, since_on=since, until_on=until)
+    return Scope(lake=lake_dir, company_id=COMPANY, time_zone=zone, since_on=since, until_on=until)
 
 
 DAY = date(2026, 10, 5)
-NOON_MS = Scope(lake_dir=Path(), company_id=COMPANY, time_zone=ZONE, since_on=DAY, until_on=DAY).since_ms + 12 * HOUR_MS
+NOON_MS = Scope(lake=Path(), company_id=COMPANY, time_zone=ZONE, since_on=DAY, until_on=DAY).since_ms + 12 * HOUR_MS
 
 
 def touchpoint(visit: str, source: str, medium: str, campaign: str | None, at_ms: int = NOON_MS) -> TouchpointFact:
     return TouchpointFact(
         company_id=COMPANY,
+        touch_id=visit,
+        kind="visit",
         visit_id=visit,
         visitor_id=f"of {visit}",
         at_ms=at_ms,
@@ -42,7 +57,9 @@ def touchpoint(visit: str, source: str, medium: str, campaign: str | None, at_ms
         keyword=None,
         content=None,
         landing_page="/",
+        referrer_host=None,
         device="mobile",
+        region=None,
     )
 
 
@@ -63,33 +80,38 @@ def call(name: str, status: str = "answered", *, first: bool = True, at_ms: int 
     )
 
 
-def share(name: str, source: str | None, campaign: str | None, part: float, at_ms: int = NOON_MS) -> CreditFact:
+def share(name: str, source: str | None, campaign: str | None, part: float, at_ms: int = NOON_MS, **by: Any) -> Struct:
+    """A row of credit: `part` by every rule, by data-driven models what `by` says."""
+    nothing = dict.fromkeys(("touch_id", "visit_id", "touch_ms", "ad_group", "keyword", "content", "landing_page"))
+    nothing |= dict.fromkeys(("referrer_host", "device", "region", "position", "length"))
+    models = dict.fromkeys(MODEL_COLUMNS, part) | dict.fromkeys(LAKE_LEARNERS)
     return CreditFact(
         company_id=COMPANY,
-        call_id=name,
-        started_ms=at_ms,
-        model=MODEL,
-        params="{}",
-        visit_id=None,
-        channel=None if source is None else "Paid Search" if source == "google" else "Direct",
+        response_id=name,
+        kind=by.pop("kind", "call"),
+        at_ms=at_ms,
+        channel=by.pop("channel", None if source is None else "Paid Search" if source == "google" else "Direct"),
         source=source,
         medium=None if source is None else "cpc" if source == "google" else "none",
         campaign=campaign,
-        keyword=None,
-        landing_page=None,
-        share=part,
+        p=part,
         reason="unknown" if source is None else None,
+        **nothing,
+        **models | by,
     )
 
 
 def sale(name: str, cents: int | None, outcome: str = "sale") -> ConversionFact:
     return ConversionFact(
         company_id=COMPANY,
-        outcome_id=f"{outcome} of {name}",
-        call_id=name,
+        conversion_id=f"{outcome} of {name}",
         kind=outcome,
-        value_cents=cents,
+        response_id=name,
+        call_id=name,
         at_ms=NOON_MS,
+        response_ms=NOON_MS,
+        value_cents=cents,
+        definition=None,
     )
 
 
@@ -112,11 +134,12 @@ def lake_dir(tmp_path: Path) -> Path:
             share("A", None, None, 0.2),
             share("B", "google", "emergency", 0.5),
             share("B", "direct", None, 0.5),
+            share("a form", "google", "emergency", 1.0, kind="form"),
         ],
         "conversions": [sale("A", 50_000), sale("A", None, "lead")],
         "spend": [spend(2_600), spend(999, "quiet")],
     }
-    LakeWriter(tmp_path).publish({(COMPANY, "2026-10"): facts}, 1)
+    LakeWriter(tmp_path).publish({(COMPANY, "2026-10"): facts}, 1, definitions="as it was")
     return tmp_path
 
 
@@ -158,8 +181,8 @@ def test_it_loses_no_call_and_no_cent_between_the_lines(lake_dir: Path) -> None:
 
 def test_it_says_what_it_was_made_from(lake_dir: Path) -> None:
     made = by_source(scope(lake_dir, DAY, DAY), MODEL).made
-    assert (made.model, made.params) == (MODEL, "{}")
-    assert made.data_version.startswith("1-")
+    assert (made.model, made.params, made.definitions) == (MODEL, "{}", "as it was")
+    assert made.data_version == read_manifest(lake_dir).data_version != ""
 
 
 def test_it_totals_calls_and_compares_with_the_span_before(lake_dir: Path) -> None:
@@ -220,18 +243,56 @@ def test_it_refuses_a_span_that_ends_before_it_begins(tmp_path: Path) -> None:
 
 
 def test_it_does_not_double_spend_that_two_channels_share(tmp_path: Path) -> None:
-    other = share("B", "google", "emergency", 1.0)
     facts: Facts = {
         "calls": [call("A"), call("B")],
         "credits": [
             share("A", "google", "emergency", 1.0),
-            CreditFact(
-                **{name: getattr(other, name) for name in other.__struct_fields__ if name != "channel"},
-                channel="Display",
-            ),
+            share("B", "google", "emergency", 1.0, channel="Display"),
         ],
         "spend": [spend(1_000)],
     }
     LakeWriter(tmp_path).publish({(COMPANY, "2026-10"): facts}, 1)
     lines = by_source(scope(tmp_path, DAY, DAY), MODEL).lines
     assert sorted((one.cost_cents or 0) for one in lines) == [0, 1_000]
+
+
+def test_months_that_are_too_thin_for_a_model_are_said_and_no_zeros(tmp_path: Path) -> None:
+    """A is of October, where markov was fitted; B of November, where it was not. Neither is lost."""
+    later_ms = NOON_MS + 30 * DAY_MS
+    thin = FitFact(company_id=COMPANY, model="markov", params="{}", player=None, effect=None, reason="12 are too few.")
+    months: dict[tuple[str, str], Facts] = {
+        (COMPANY, "2026-10"): {
+            "calls": [call("A")],
+            "credits": [
+                share("A", "google", "emergency", 0.6, markov=0.5),
+                share("A", "direct", None, 0.4, markov=0.5),
+            ],
+        },
+        (COMPANY, "2026-11"): {
+            "calls": [call("B", at_ms=later_ms)],
+            "credits": [
+                share("B", "google", "emergency", 0.9, later_ms),
+                share("B", None, None, 0.1, later_ms),
+            ],
+            "fits": [thin],
+        },
+    }
+    LakeWriter(tmp_path).publish(months, 1)
+    asked = scope(tmp_path, DAY, date(2026, 11, 30))
+    answer = by_source(asked, "markov")
+    assert [(one.source, one.thin, one.calls) for one in answer.lines] == [
+        ("direct", False, 0.5),
+        ("google", False, 0.5),
+        (None, True, 1.0),
+    ]
+    assert answer.thin == (Thin(month="2026-11", reason="12 are too few."),)
+    assert by_source(asked, "last_touch").thin == ()
+    days = overview(asked, "markov").days
+    assert sum(one.calls for one in days) == 2
+    assert [one.calls for one in days if one.channel is None] == [1]
+
+
+def test_it_takes_no_model_that_the_lake_does_not_keep(lake_dir: Path) -> None:
+    for model in ("markov_4", 'p" --', ""):
+        with pytest.raises(BadInput):
+            by_source(scope(lake_dir, DAY, DAY), model)

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from ringtrace.attribution.registry import LAKE_MODELS
 from ringtrace.core.clock import HOUR_MS
 from ringtrace.core.matches import Match
 from ringtrace.core.sources import Channel, Source
@@ -26,6 +27,8 @@ from ringtrace.demo.truth import ANYWAY, CallerKind, TrueCall, Truth, load_truth
 from ringtrace.lake.reader import LakeReader
 
 NO_VISIT = "no visit"
+TOO_THIN = "month too thin for the model"
+_NOT_MARKETING = (ANYWAY, NO_VISIT, TOO_THIN)
 _EDGES = (0.0, 0.001, 0.01, 0.05, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97, 1.0)
 
 
@@ -185,22 +188,30 @@ def _share(verdicts: Iterable[bool]) -> float:
 def _models(data_dir: Path, truth: Truth, facts: TownFacts, caused: Mapping[str, float]) -> Iterator[ModelScore]:
     firsts = {facts.call_ids[call.call_key] for call in truth.calls if _counts(call)}
     lake = LakeReader(data_dir / "lake", facts.company_id)
-    rows = lake.ask(
-        "SELECT model, call_id, channel, source, medium, campaign, share FROM {credits}", {}, facts=["credits"]
-    )
+    rows = lake.ask("SELECT * FROM {credits} WHERE kind = 'call'", {}, facts=["credits"])
     credited: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
-        if row["call_id"] in firsts:
-            credited[row["model"]][_label(row)] += row["share"]
-    marketing = math.fsum(calls for label, calls in caused.items() if label not in (ANYWAY, NO_VISIT))
-    for model, by_label in sorted(credited.items()):
+        if row["response_id"] not in firsts:
+            continue
+        for model in LAKE_MODELS:
+            if row[model] is None:
+                credited[model][TOO_THIN] += row["p"]
+            elif row[model]:
+                credited[model][_label(row)] += row[model]
+    marketing = _marketing(caused)
+    for model, by_label in credited.items():
         gaps = [abs(by_label.get(label, 0.0) - caused.get(label, 0.0)) for label in {*by_label, *caused}]
         yield ModelScore(
             model=model,
             credited=dict(by_label),
             misplaced=math.fsum(gaps) / 2 / len(firsts),
-            overcredited=math.fsum(calls for label, calls in by_label.items() if label != NO_VISIT) / marketing,
+            overcredited=math.fsum(calls for label, calls in by_label.items() if label not in _NOT_MARKETING)
+            / marketing,
         )
+
+
+def _marketing(by_label: Mapping[str, float]) -> float:
+    return math.fsum(calls for label, calls in by_label.items() if label not in _NOT_MARKETING)
 
 
 def _counts(call: TrueCall) -> bool:
@@ -249,7 +260,7 @@ def _say_models(table: TruthTable) -> Iterator[str]:
     yield "| first calls | caused | " + " | ".join(names) + " |"
     yield "|---|---|" + "---|" * len(names)
     labels = {*table.caused, *(label for one in table.models for label in one.credited)}
-    for label in sorted(labels, key=lambda label: (label in (ANYWAY, NO_VISIT), -table.caused.get(label, 0.0), label)):
+    for label in sorted(labels, key=lambda label: (label in _NOT_MARKETING, -table.caused.get(label, 0.0), label)):
         credited = " | ".join(f"{one.credited.get(label, 0.0):.1f}" for one in table.models)
         yield f"| {label} | {table.caused.get(label, 0.0):.1f} | {credited} |"
     yield "| **misplaced** | | " + " | ".join(f"{one.misplaced:.1%}" for one in table.models) + " |"

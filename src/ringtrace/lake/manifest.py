@@ -1,78 +1,110 @@
 """The lake's one manifest: which file holds which fact of which company and month. Replaced whole, atomically.
 
-Files are never changed once written. A reader takes the manifest once and reads the files it names; a crash at any
-point leaves the old manifest or the new one.
+Files are never changed once written, and a file's name carries the digest of what is in it. A reader takes the manifest
+once and reads the files it names; a crash at any point leaves the old manifest or the new one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
+from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
 
-from ringtrace.core.errors import StoreBehind
+from ringtrace.core.errors import StoreBehind, StoreUnavailable
 from ringtrace.lake.schemas import SCHEMA
 
-_NAME = "manifest.json"
+MANIFEST = "manifest.json"
+
+
+class FileEntry(Struct, frozen=True, kw_only=True):
+    """A file below the lake's folder, how many `rows` it has, and a digest of what it was `made_from`."""
+
+    path: str
+    rows: int
+    made_from: str
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a file stands in a manifest."""
+
+    fact: str
+    company_id: str
+    month: str
+    entry: FileEntry
+
+
+Files = dict[str, dict[str, dict[str, FileEntry]]]
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """`files[fact][company_id][month]` is a path below the lake's folder. `version` grows with each publishing."""
+    """`files[fact][company_id][month]` says which file holds that. `version` grows with each publishing.
+
+    `data_version` names what is published, whatever the running number: the same files have the same name.
+    `definitions` is the version of the definitions by which the derived facts were made.
+    """
 
     version: int = 0
     schema: int = SCHEMA
-    files: dict[str, dict[str, dict[str, str]]] = {}
+    definitions: str = ""
+    data_version: str = ""
+    files: Files = {}
 
-    @property
-    def data_version(self) -> str:
-        """Names this state of the data: the running number and a digest of the file names."""
-        digest = hashlib.sha256(msgspec.json.encode(self.files, order="deterministic")).hexdigest()
-        return f"{self.version}-{digest[:12]}"
+    def entry(self, fact: str, company_id: str, month: str) -> FileEntry | None:
+        return self.files.get(fact, {}).get(company_id, {}).get(month)
 
-    def paths(self, lake_dir: Path, fact: str, company_id: str, months: frozenset[str] | None = None) -> list[str]:
-        """The files of a company's fact, of some months or of all."""
+    def relatives(self, fact: str, company_id: str, months: frozenset[str] | None = None) -> list[str]:
+        """The files of a company's fact, of some months or of all, as paths below the lake's folder."""
         of_company = self.files.get(fact, {}).get(company_id, {})
-        chosen = sorted(month for month in of_company if months is None or month in months)
-        return [str(lake_dir / of_company[month]) for month in chosen]
+        return [of_company[month].path for month in sorted(of_company) if months is None or month in months]
 
     def all_paths(self) -> frozenset[str]:
-        return frozenset(
-            path for companies in self.files.values() for months in companies.values() for path in months.values()
-        )
+        return frozenset(place.entry.path for place in self.places())
+
+    def places(self) -> Iterator[Place]:
+        for fact, companies in self.files.items():
+            for company_id, months in companies.items():
+                for month, entry in months.items():
+                    yield Place(fact=fact, company_id=company_id, month=month, entry=entry)
 
 
-def read_manifest(lake_dir: Path) -> Manifest:
-    """The newest manifest; an empty one where nothing was published."""
-    try:
-        raw = (lake_dir / _NAME).read_bytes()
-    except FileNotFoundError:
-        return Manifest()
-    manifest = msgspec.json.decode(raw, type=Manifest)
-    if manifest.schema > SCHEMA:
+class _OldManifest(Struct, frozen=True, kw_only=True):
+    """What every schema's manifest has."""
+
+    schema: int
+    version: int = 0
+    files: dict[str, dict[str, dict[str, msgspec.Raw]]] = {}
+
+
+def data_version_of(files: Files) -> str:
+    """The same for the same files, always; "" for none. A file's name says what is in it, so names are enough."""
+    named = sorted(
+        entry.path for companies in files.values() for months in companies.values() for entry in months.values()
+    )
+    return hashlib.blake2b("\n".join(named).encode(), digest_size=8).hexdigest() if named else ""
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    return msgspec.json.encode(manifest, order="deterministic")
+
+
+def decode_manifest(raw: bytes) -> Manifest:
+    """Raises StoreBehind for a newer schema, StoreUnavailable for an older one, which the worker makes anew."""
+    head = decode_head(raw)
+    if head.schema > SCHEMA:
         raise StoreBehind(
-            f"The lake has schema {manifest.schema}, this Ringtrace reads up to {SCHEMA}.",
+            f"The lake has schema {head.schema}, this Ringtrace reads up to {SCHEMA}.",
             hint="Start the newer Ringtrace that wrote it.",
         )
-    return manifest
+    if head.schema < SCHEMA:
+        raise StoreUnavailable(
+            f"The lake has schema {head.schema} and is being published anew as schema {SCHEMA}.",
+            hint="Wait for the worker, or stop it and run `ringtrace lake publish`.",
+        )
+    return msgspec.json.decode(raw, type=Manifest)
 
 
-def write_manifest(lake_dir: Path, manifest: Manifest) -> None:
-    """Replaces the manifest: written beside it, synced, renamed over it."""
-    fresh = lake_dir / f"{_NAME}.fresh"
-    with fresh.open("wb") as file:
-        file.write(msgspec.json.encode(manifest))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(lake_dir / _NAME)
-    sync_folder(lake_dir)
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def decode_head(raw: bytes) -> _OldManifest:
+    """A manifest of whatever schema, as far as all have it in common."""
+    return msgspec.json.decode(raw, type=_OldManifest)

@@ -1,99 +1,91 @@
-"""Publishes a company's month: every fact of it as a new Parquet file, then one manifest that names them."""
+"""Publishes to the lake: files first, then one manifest that names them; and sweeps what nobody names any more."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
-import msgspec
-from msgspec import Struct
 
-from ringtrace.core.errors import StoreUnavailable
-from ringtrace.core.ids import new_id
-from ringtrace.lake.manifest import Manifest, read_manifest, sync_folder, write_manifest
-from ringtrace.lake.schemas import FACTS, columns
+from ringtrace.lake.draft import PART, STAGED, THREADS, Draft, Facts
+from ringtrace.lake.home import Held, LakeHome, Raw, as_home
+from ringtrace.lake.manifest import Manifest, decode_head, decode_manifest
+from ringtrace.lake.schemas import FACTS, SCHEMA
 
 UNREAD_AFTER_SECS = 600
 
-Facts = Mapping[str, Sequence[Struct]]
-
 
 class LakeWriter:
-    """The one writer of a lake folder. Not for two processes at once: the worker's data directory lock sees to that."""
+    """The one writer of a lake. Not for two processes at once: the worker's lock on the data directory sees to that,
+    and object storage takes no manifest that was made from another than the last."""
 
-    def __init__(self, lake_dir: Path, *, unread_after_secs: float = UNREAD_AFTER_SECS) -> None:
-        self._dir = lake_dir
+    def __init__(self, lake: LakeHome | Path, *, unread_after_secs: float = UNREAD_AFTER_SECS) -> None:
+        self.home = as_home(lake)
         self.unread_after_secs = unread_after_secs
-        self._unnamed_since: dict[Path, float] = {}
-        self._dir.mkdir(parents=True, exist_ok=True)
-        self._engine = duckdb.connect(":memory:", config={"threads": 1})
+        self.home.folder.mkdir(parents=True, exist_ok=True)
+        self._engine = duckdb.connect(":memory:", config={"threads": THREADS})
 
-    def publish(self, months: Mapping[tuple[str, str], Facts], now_ms: int) -> Manifest:
+    def published(self) -> Manifest:
+        """What is published now; empty where nothing is, or only by an older schema, which nobody reads any more."""
+        return _manifest(self.home.read_raw())
+
+    def months_of_older_schema(self) -> set[tuple[str, str]]:
+        """Each (company_id, month) that a lake of an older schema has; empty where the lake is of ours."""
+        raw = self.home.read_raw()
+        head = decode_head(raw.data) if raw is not None else None
+        if head is None or head.schema >= SCHEMA:
+            return set()
+        return {(company, month) for of in head.files.values() for company, months in of.items() for month in months}
+
+    def draft(self, *, definitions: str = "", repair: bool = False) -> Draft:
+        """Begins the next state from the one that is published."""
+        over = self.home.read_raw()
+        return Draft(self.home, self._engine, _manifest(over), over, definitions=definitions, repair=repair)
+
+    def commit(self, draft: Draft, now_ms: int) -> Manifest:
+        """Makes a draft what readers see. Raises LakeMoved, StoreUnavailable or OSError; then nothing changed."""
+        named = {entry.path for of in draft.files.values() for months in of.values() for entry in months.values()}
+        self.home.touch(draft.old.all_paths() - named, now_ms)
+        return draft.commit()
+
+    def publish(self, months: Mapping[tuple[str, str], Facts], now_ms: int, *, definitions: str = "") -> Manifest:
         """Replaces each (company_id, month) by its facts, all in one new manifest; returns that.
 
         A fact without rows leaves no file. Raises StoreUnavailable or OSError when the disk does not take it; then
         nothing changed.
         """
-        old = read_manifest(self._dir)
-        files = {fact: {company: dict(of) for company, of in old.files.get(fact, {}).items()} for fact in FACTS}
+        draft = self.draft(definitions=definitions)
         for (company_id, month), facts in months.items():
             for fact in FACTS:
-                of_company = files[fact].setdefault(company_id, {})
-                of_company.pop(month, None)
-                rows = facts.get(fact, ())
-                if rows:
-                    of_company[month] = self._write(fact, company_id, month, rows, now_ms)
-        manifest = Manifest(version=old.version + 1, files=files)
-        write_manifest(self._dir, manifest)
-        return manifest
+                draft.put_rows(fact, company_id, month, facts.get(fact, ()))
+        return self.commit(draft, now_ms)
 
-    def sweep(self) -> int:
-        """Removes files that no manifest has named for ten minutes, so that no reader is still at them; how many.
+    def sweep(self, now_ms: int, *, at_once: Collection[str] = ()) -> list[Held]:
+        """Removes files that no manifest has named for ten minutes, so that no reader is still at them; which.
 
-        Counted from when this writer first found them unnamed: a file that was replaced a moment ago stays.
+        Of companies in `at_once` all that no manifest names goes now: somebody was erased. A reader that was at them
+        is told to ask again.
         """
-        named = read_manifest(self._dir).all_paths()
-        now = time.monotonic()
-        unnamed = {path for path in self._dir.rglob("*.parquet") if str(path.relative_to(self._dir)) not in named}
-        self._unnamed_since = {path: self._unnamed_since.get(path, now) for path in unnamed}
-        stale = [path for path, since in self._unnamed_since.items() if now - since >= self.unread_after_secs]
-        for path in stale:
-            path.unlink()
-            del self._unnamed_since[path]
-        return len(stale)
+        named = self.published().all_paths()
+        unnamed = [held for held in self.home.held() if held.path not in named]
+        until_ms = now_ms - round(self.unread_after_secs * 1000)
+        stale = [held for held in unnamed if held.since_ms <= until_ms or held.path.split("/")[1] in at_once]
+        self.home.remove([held.path for held in stale])
+        self._sweep_unfinished(until_ms)
+        return stale
+
+    def _sweep_unfinished(self, until_ms: int) -> None:
+        """What a killed writer was at."""
+        for path in self.home.folder.iterdir():
+            if path.suffix in (PART, STAGED) and path.stat().st_mtime_ns // 1_000_000 <= until_ms:
+                path.unlink()
 
     def close(self) -> None:
         self._engine.close()
 
-    def _write(self, fact: str, company_id: str, month: str, rows: Sequence[Struct], now_ms: int) -> str:
-        relative = f"{fact}/{company_id}/{month}-{new_id('p', now_ms)}.parquet"
-        path = self._dir / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._dir, suffix=".ndjson") as staged:
-            staged.write(msgspec.json.Encoder().encode_lines(rows))
-            staged.flush()
-            self._copy(fact, Path(staged.name), path)
-        _sync_file(path)
-        sync_folder(path.parent)
-        return relative
 
-    def _copy(self, fact: str, staged: Path, path: Path) -> None:
-        types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(fact).items())
-        names = ", ".join(columns(fact))
-        copy = (
-            f"COPY (SELECT {names} FROM read_json(?, format = 'newline_delimited', columns = {{{types}}}))"  # noqa: S608
-            " TO '" + str(path).replace("'", "''") + "' (FORMAT parquet, COMPRESSION zstd)"
-        )
-        try:
-            self._engine.execute(copy, [str(staged)])
-        except duckdb.IOException as error:
-            raise StoreUnavailable(f"The lake did not take {fact}.", hint="Check the disk's space.") from error
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def _manifest(raw: Raw | None) -> Manifest:
+    if raw is None:
+        return Manifest()
+    head = decode_head(raw.data)
+    return Manifest(version=head.version) if head.schema < SCHEMA else decode_manifest(raw.data)

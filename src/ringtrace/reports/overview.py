@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from ringtrace.lake.reader import LakeReader
-from ringtrace.reports.questions import DEFAULT_MODEL, Made, Scope, rate
+from ringtrace.lake.reader import LakeReader, read_steadily
+from ringtrace.reports.questions import DEFAULT_MODEL, Made, Scope, made_of, rate
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -30,7 +30,8 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 class DayCell(Struct, frozen=True, kw_only=True):
-    """`calls`: credit of that channel on that day. `channel` None: unknown."""
+    """`calls`: credit of that channel on that day. `channel` None: unknown, or of a month that
+    the model could learn nothing from."""
 
     on_date: date
     channel: str | None
@@ -50,7 +51,7 @@ outcomes AS (
     SELECT count(*) AS sales, sum(value_cents)::BIGINT AS revenue_cents
     FROM {conversions} JOIN asked USING (call_id) WHERE kind = 'sale'
 )
-SELECT (SELECT count(*) FROM {touchpoints} WHERE at_ms >= $since_ms AND at_ms < $until_ms) AS visits,
+SELECT (SELECT count(*) FROM {touchpoints} WHERE kind = 'visit' AND at_ms >= $since_ms AND at_ms < $until_ms) AS visits,
        count(*) AS calls,
        count(*) FILTER (WHERE status = 'answered') AS answered,
        count(*) FILTER (WHERE status = 'missed') AS missed,
@@ -65,20 +66,24 @@ FROM asked
 
 _DAYS_SQL = """
 WITH days AS (SELECT unnest($starts) AS start_ms, unnest($ends) AS end_ms, unnest($dates) AS on_date)
-SELECT d.on_date::DATE AS on_date, c.channel, sum(c.share) AS calls
-FROM {credits} c JOIN days d ON c.started_ms >= d.start_ms AND c.started_ms < d.end_ms
-WHERE c.model = $model GROUP BY ALL ORDER BY on_date, channel NULLS LAST
+SELECT d.on_date::DATE AS on_date, CASE WHEN {credit} IS NOT NULL THEN c.channel END AS channel,
+       sum(coalesce({credit}, c.p)) AS calls
+FROM {credits} c JOIN days d ON c.at_ms >= d.start_ms AND c.at_ms < d.end_ms
+WHERE c.kind = 'call' AND coalesce({credit}, c.p) > 0 GROUP BY ALL ORDER BY on_date, channel NULLS LAST
 """
 
 
 def overview(scope: Scope, model: str = DEFAULT_MODEL) -> Overview:
     """The answer for a span, in the company's own days."""
-    lake = LakeReader(scope.lake_dir, scope.company_id)
+    return read_steadily(scope.lake, scope.company_id, lambda lake: _overview(lake, scope, model))
+
+
+def _overview(lake: LakeReader, scope: Scope, model: str) -> Overview:
     return Overview(
         now=_totals(lake, scope),
         before=_totals(lake, scope.before()),
         days=_days(lake, scope, model),
-        made=Made(data_version=lake.data_version, model=model),
+        made=made_of(lake, model),
     )
 
 
@@ -107,10 +112,9 @@ def _with_rates(row: dict[str, Any]) -> Totals:
 def _days(lake: LakeReader, scope: Scope, model: str) -> tuple[DayCell, ...]:
     dates = [scope.since_on + timedelta(days=step) for step in range(scope.days)]
     values = {
-        "model": model,
         "starts": [scope.day_starts_ms(on) for on in dates],
         "ends": [scope.day_starts_ms(on + timedelta(days=1)) for on in dates],
         "dates": dates,
     }
-    rows = lake.ask(_DAYS_SQL, values, months=scope.months(), facts=("credits",))
+    rows = lake.ask(_DAYS_SQL, values, months=scope.months(), facts=("credits",), model=model)
     return tuple(DayCell(**row) for row in rows)

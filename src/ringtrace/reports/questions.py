@@ -9,17 +9,21 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from ringtrace.attribution.registry import DEFAULT_MODEL, find_model
 from ringtrace.core.clock import ms_from_at
 from ringtrace.core.errors import BadInput
+from ringtrace.lake.home import LakeHome
+from ringtrace.lake.reader import LakeReader
 
-DEFAULT_MODEL = "last_non_direct"
+__all__ = ["DEFAULT_MODEL", "Made", "Scope", "made_of", "rate"]
+
 _LONGEST_DAYS = 3_700
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """`since_on` and `until_on` are days in `time_zone`, both included. `lake_dir` is the lake's folder."""
+    """`since_on` and `until_on` are days in `time_zone`, both included. `lake`: where it is, a folder or more."""
 
-    lake_dir: Path
+    lake: Path | LakeHome
     company_id: str
     time_zone: str
     since_on: date
@@ -67,8 +71,18 @@ class Made(Struct, frozen=True, kw_only=True):
     """What an answer was made from, so that it can be made again."""
 
     data_version: str
+    definitions: str | None = None
     model: str | None = None
     params: str | None = None
+
+
+def made_of(lake: LakeReader, model: str) -> Made:
+    return Made(
+        data_version=lake.data_version,
+        definitions=lake.definitions or None,
+        model=model,
+        params=find_model(model).params,
+    )
 
 
 def rate(part: float, whole: float) -> float | None:

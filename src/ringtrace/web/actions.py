@@ -21,6 +21,7 @@ from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.phones import read_phone
 from ringtrace.core.sources import Source
 from ringtrace.flows.interpreter import read_flow
+from ringtrace.lake.months import LONGEST_LOOKBACK_DAYS
 from ringtrace.privacy.keys import connection_purpose
 from ringtrace.telephony.registry import CARRIERS
 from ringtrace.web.addresses import check_host, check_origin, check_public_url
@@ -40,7 +41,7 @@ from ringtrace.web.models import (
     User,
 )
 from ringtrace.web.models.keys import connection_id
-from ringtrace.web.months import mark_stale
+from ringtrace.web.months import mark_all_stale, mark_stale
 
 _MOST_NUMBERS = 5_000
 _SIP_ADDRESS = re.compile(
@@ -80,6 +81,12 @@ def check_destination(text: str, region: str) -> str:
     return f"sip:{plain[4:]}"
 
 
+def check_lookback(days: int) -> int:
+    if not 1 <= days <= LONGEST_LOOKBACK_DAYS:
+        raise BadInput(f"{days} days cannot be looked back.", hint=f"Choose 1 to {LONGEST_LOOKBACK_DAYS}.")
+    return days
+
+
 @transaction.atomic
 def do_create_owner(
     email: str, password: str | None, company_name: str, time_zone: str, currency: str, region: str = "US"
@@ -94,8 +101,14 @@ def do_create_owner(
 
 
 @transaction.atomic
-def do_change_company(company: Company, name: str, time_zone: str, currency: str, region: str) -> Company:
-    """Facts already counted stay as they are; reports cut their days in the new zone."""
+def do_change_company(
+    company: Company, name: str, time_zone: str, currency: str, region: str, *, lookback_days: int | None = None
+) -> Company:
+    """Facts already counted stay as they are; reports cut their days in the new zone. `lookback_days` None: as it is;
+    another than before: the journeys of every month are laid out anew."""
+    if lookback_days is not None and lookback_days != company.lookback_days:
+        company.lookback_days = check_lookback(lookback_days)
+        mark_all_stale(company)
     company.name = name
     company.time_zone = check_time_zone(time_zone)
     company.currency = currency

@@ -11,6 +11,7 @@ from ringtrace.core.phones import read_phone
 from ringtrace.core.sources import Source
 from ringtrace.web.directory import publish_after_commit
 from ringtrace.web.models import Pool, Site, TrackingNumber
+from ringtrace.web.months import mark_stale
 from ringtrace.web.when import when_of
 from ringtrace.wire.directory import When
 
@@ -102,6 +103,7 @@ def do_change_static(
     if site is not None and placed is not None:
         _place(number, site, placed, stands_for)
     number.save()
+    mark_stale(number.company_id, number.calls.values_list("started_ms", flat=True).iterator())
     publish_after_commit()
     return number
 

@@ -20,6 +20,7 @@ DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 KEYS = load_keys(DATA_DIR)
 EDGE_STORE: str | Path = os.environ.get("RINGTRACE_EDGE_STORE", "") or DATA_DIR / "edge.sqlite"
 LAKE_DIR = DATA_DIR / "lake"
+LAKE_URL = os.environ.get("RINGTRACE_LAKE", "")
 
 _web_host = urlsplit(WEB_URL).hostname or "127.0.0.1"
 _https = WEB_URL.startswith("https://")

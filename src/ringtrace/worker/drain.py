@@ -251,10 +251,14 @@ class _VisitBatch:
         self._mark_stale()
 
     def _mark_stale(self) -> None:
-        """Later signs of life change no fact of the lake."""
+        """Later signs of life change no fact of the lake; forms and people do."""
         times_ms: defaultdict[str, list[int]] = defaultdict(list)
         for visit in self._first_seen:
             times_ms[visit.company_id].append(visit.started_ms)
+        for form in self._forms:
+            times_ms[form.company_id].append(form.at_ms)
+        for person in self._people:
+            times_ms[person.company_id].append(person.at_ms)
         for company_id, of_company in times_ms.items():
             mark_stale(company_id, of_company)
 

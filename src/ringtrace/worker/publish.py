@@ -1,28 +1,39 @@
-"""Publishes what changed to the lake: whole months, one manifest."""
+"""Publishes what changed to the lake: the base facts of stale months from the ledger, then what is made of them, then
+one manifest."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
-import msgspec
+import duckdb
 
-from ringtrace.attribution.registry import MODELS
-from ringtrace.core.clock import Clock, ms_from_at
-from ringtrace.core.sources import Source
-from ringtrace.lake.manifest import Manifest
-from ringtrace.lake.schemas import CallFact, ConversionFact, CreditFact, SpendFact, TouchpointFact
-from ringtrace.lake.writer import Facts, LakeWriter
-from ringtrace.web.models import CallRow, OutcomeRow, SpendRow, StaleMonth, VisitRow
-from ringtrace.web.models.calls import AttributedBy
-from ringtrace.worker.journeys import credit_facts, load_visits
+from ringtrace.core.clock import Clock
+from ringtrace.lake.derive import definitions_version, derive
+from ringtrace.lake.draft import Draft
+from ringtrace.lake.manifest import FileEntry, Manifest
+from ringtrace.lake.writer import LakeWriter
+from ringtrace.web.models import Company, StaleMonth
+from ringtrace.web.months import ledger_months, mark_stale
+from ringtrace.worker.facts import MAKERS, span_of
 from ringtrace.worker.poison import POISON
 
 log = logging.getLogger("ringtrace.worker")
 
 _LEAST_PAUSE_MS = 400
 _PAUSES = 2  # times what the last publishing took
+
+Told = Callable[[int, int], None]  # months done, months in all
+
+
+class _Stale(NamedTuple):
+    pk: int
+    company_id: str
+    month: str
+    mark: int
+    forget: bool
 
 
 class Publisher:
@@ -42,123 +53,84 @@ class Publisher:
         return manifest
 
 
-def publish_stale(writer: LakeWriter, now_ms: int) -> Manifest | None:
+def mark_behind(writer: LakeWriter) -> int:
+    """Marks every month of lakes that an older Ringtrace made: of an older schema or by other definitions. How many.
+
+    Nothing is lost: the ledger is the truth, and the lake is published anew from it.
+    """
+    manifest = writer.published()
+    of_older = writer.months_of_older_schema()
+    if not of_older and (not manifest.version or manifest.definitions == definitions_version()):
+        return 0
+    months = {(place.company_id, place.month) for place in manifest.places()} | of_older
+    return mark_everything(months)
+
+
+def mark_everything(also: Collection[tuple[str, str]] = ()) -> int:
+    """Marks every month that the ledger has, and those given as (company_id, month); how many."""
+    months: defaultdict[str, set[str]] = defaultdict(set)
+    for company_id in Company.objects.values_list("pk", flat=True):
+        months[company_id] = ledger_months(company_id)
+    for company_id, month in also:
+        if company_id in months:
+            months[company_id].add(month)
+    for company_id, of_company in months.items():
+        mark_stale(company_id, months=of_company)
+    return sum(map(len, months.values()))
+
+
+def publish_stale(
+    writer: LakeWriter, now_ms: int, *, repair: bool = False, told: Told = lambda _done, _all: None
+) -> Manifest | None:
     """Publishes every month that changed since it was last published; None where none could be.
 
     A change that comes while a month is being published grows its mark, and the month is published again. A month
-    whose facts cannot be made is said in the log, keeps its mark, and holds up no other.
+    whose facts cannot be made is said in the log, keeps its mark, and holds up no other. `repair` writes every file
+    anew. Where somebody was erased, the files that held them are gone when this returns.
     """
-    stale = list(StaleMonth.objects.values_list("pk", "company_id", "month", "mark"))
-    months: dict[tuple[str, str], Facts] = {}
-    for _, company_id, month, _ in stale:
-        try:
-            months[company_id, month] = facts_of(company_id, month)
-        except POISON:
-            log.exception("month %s of %s cannot be published", month, company_id)
-    if not months:
+    stale = [_Stale(*row) for row in StaleMonth.objects.values_list("pk", "company_id", "month", "mark", "forget")]
+    of_company: defaultdict[str, list[_Stale]] = defaultdict(list)
+    for one in stale:
+        of_company[one.company_id].append(one)
+    if not of_company:
         return None
-    manifest = writer.publish(months, now_ms)
-    for pk, company_id, month, mark in stale:
-        if (company_id, month) in months:
-            StaleMonth.objects.filter(pk=pk, mark=mark).delete()
+    draft = writer.draft(definitions=definitions_version(), repair=repair)
+    lookbacks = dict(Company.objects.values_list("pk", "lookback_days"))
+    published: list[_Stale] = []
+    for company_id, months in of_company.items():
+        published += _publish_company(draft, company_id, months, lookbacks[company_id])
+        told(len(published), len(stale))
+    if not published:
+        return None
+    manifest = writer.commit(draft, now_ms)
+    forgetting = {one.company_id for one in published if one.forget}
+    if forgetting:
+        writer.sweep(now_ms, at_once=forgetting)
+    for one in published:
+        StaleMonth.objects.filter(pk=one.pk, mark=one.mark).delete()
     return manifest
 
 
-def facts_of(company_id: str, month: str) -> Facts:
-    """All facts of a company's UTC month (`2026-11`), from the ledger."""
-    since_ms, until_ms = month_span_ms(month)
-    calls = list(
-        CallRow.objects.filter(company_id=company_id, started_ms__gte=since_ms, started_ms__lt=until_ms)
-        .select_related("number", "match")
-        .order_by("started_ms", "call_id")
-    )
-    visits = VisitRow.objects.filter(company_id=company_id, started_ms__gte=since_ms, started_ms__lt=until_ms)
-    outcomes = OutcomeRow.objects.filter(
-        company_id=company_id, call__started_ms__gte=since_ms, call__started_ms__lt=until_ms
-    )
-    first_on = datetime.fromtimestamp(since_ms / 1000, tz=UTC).date()
-    spend = SpendRow.objects.filter(company_id=company_id, on_date__year=first_on.year, on_date__month=first_on.month)
-    return {
-        "touchpoints": [_touchpoint(visit) for visit in visits.order_by("started_ms", "visit_id")],
-        "calls": [_call(call) for call in calls],
-        "credits": list(_credits(calls)),
-        "conversions": [_conversion(outcome) for outcome in outcomes.order_by("at_ms", "outcome_id")],
-        "spend": [_spend(row) for row in spend.order_by("on_date", "source", "medium", "campaign")],
-    }
+def _publish_company(draft: Draft, company_id: str, stale: Sequence[_Stale], lookback_days: int) -> list[_Stale]:
+    """Takes a company's stale months into the draft; returns those that could be taken. Others are as they were."""
+    before = draft.entries_of(company_id)
+    taken = [one for one in stale if _put_base(draft, one, before)]
+    try:
+        derive(draft, company_id, {one.month for one in taken}, lookback_days)
+    except (*POISON, duckdb.Error):
+        log.exception("the journeys of %s cannot be published", company_id)
+        draft.put_back(company_id, before)
+        return []
+    return taken
 
 
-def month_span_ms(month: str) -> tuple[int, int]:
-    """The first moment of a UTC month, and of the next."""
-    first = date.fromisoformat(f"{month}-01")
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return _midnight_ms(first), _midnight_ms(after)
-
-
-def _midnight_ms(on: date) -> int:
-    return ms_from_at(datetime(on.year, on.month, on.day, tzinfo=UTC))
-
-
-def _touchpoint(visit: VisitRow) -> TouchpointFact:
-    source = msgspec.convert(visit.source, Source)
-    return TouchpointFact(
-        company_id=visit.company_id,
-        visit_id=visit.visit_id,
-        visitor_id=visit.visitor_id,
-        at_ms=visit.started_ms,
-        channel=source.channel,
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        ad_group=source.ad_group,
-        keyword=source.keyword,
-        content=source.content,
-        landing_page=source.landing_page,
-        device=visit.device,
-    )
-
-
-def _call(call: CallRow) -> CallFact:
-    by_number = call.attributed_by == AttributedBy.STATIC_NUMBER
-    return CallFact(
-        company_id=call.company_id,
-        call_id=call.call_id,
-        number_id=call.number_id,
-        started_ms=call.started_ms,
-        status=call.status,
-        ring_secs=call.ring_secs,
-        talk_secs=call.talk_secs,
-        caller_hash=call.caller_hash,
-        is_first_call=call.is_first_call,
-        attributed_by=call.attributed_by,
-        visit_id=call.visit_id,
-        p_known=1.0 if by_number else None if call.p_none is None else 1.0 - call.p_none,
-    )
-
-
-def _credits(calls: Sequence[CallRow]) -> Iterable[CreditFact]:
-    visits_of = load_visits(calls)
-    for call in calls:
-        for model in MODELS.values():
-            yield from credit_facts(call, visits_of, model)
-
-
-def _conversion(outcome: OutcomeRow) -> ConversionFact:
-    return ConversionFact(
-        company_id=outcome.company_id,
-        outcome_id=outcome.outcome_id,
-        call_id=outcome.call_id,
-        kind=outcome.kind,
-        value_cents=outcome.value_cents,
-        at_ms=outcome.at_ms,
-    )
-
-
-def _spend(row: SpendRow) -> SpendFact:
-    return SpendFact(
-        company_id=row.company_id,
-        on_date=row.on_date,
-        source=row.source,
-        medium=row.medium,
-        campaign=row.campaign or None,
-        cost_cents=row.cost_cents,
-    )
+def _put_base(draft: Draft, stale: _Stale, before: Mapping[str, Mapping[str, FileEntry]]) -> bool:
+    span = span_of(stale.company_id, stale.month)
+    try:
+        for fact, make in MAKERS.items():
+            draft.put_rows(fact, stale.company_id, stale.month, make(span))
+    except POISON:
+        log.exception("month %s of %s cannot be published", stale.month, stale.company_id)
+        draft.put_back(stale.company_id, before, stale.month)
+        return False
+    return True

@@ -17,7 +17,7 @@ from ringtrace.core.sources import Source
 from ringtrace.web.models import CallRow, Reclassification, VisitRow, VisitVerdict
 from ringtrace.web.months import mark_stale, month_of
 from ringtrace.web.verdicts import fingerprint, homes_of, is_same, verdict_on
-from ringtrace.worker.journeys import LOOKBACK_MS
+from ringtrace.worker.calls import LOOKBACK_MS
 from ringtrace.worker.poison import POISON
 
 _BATCH = 1_000

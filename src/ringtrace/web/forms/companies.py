@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
+from ringtrace.lake.months import LONGEST_LOOKBACK_DAYS
 from ringtrace.web.actions import check_time_zone
 from ringtrace.web.addresses import check_origin
 from ringtrace.web.forms.places import CURRENCIES, REGIONS
@@ -42,6 +43,18 @@ class CompanyForm(forms.Form):
 
     def clean_time_zone(self) -> str:
         return checked(check_time_zone, self.cleaned_data["time_zone"])
+
+
+class CompanySettingsForm(CompanyForm):
+    """A company's own facts, with how its journeys are laid out."""
+
+    lookback_days = forms.IntegerField(
+        label="Days before a call that count",
+        min_value=1,
+        max_value=LONGEST_LOOKBACK_DAYS,
+        required=False,
+        help_text="Visits longer before a call have no part in it. Changing it lays out all history anew.",
+    )
 
 
 class OwnerForm(CompanyForm):

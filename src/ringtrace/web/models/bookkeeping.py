@@ -48,11 +48,15 @@ class DirectoryMark(models.Model):
 
 
 class StaleMonth(models.Model):
-    """A month of a company's facts that the lake does not have yet. `mark` grows with each change."""
+    """A month of a company's facts that the lake does not have yet. `mark` grows with each change.
+
+    `forget`: somebody was erased from it, and the files that held them must go at once.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stale_months")
     month = models.CharField(max_length=7)  # 2026-11
     mark = models.BigIntegerField(default=1)
+    forget = models.BooleanField(default=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["company", "month"], name="one_mark_a_month"),)

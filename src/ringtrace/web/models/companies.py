@@ -9,7 +9,7 @@ from ringtrace.web.models.people import Account
 
 
 class Company(models.Model):
-    """The advertiser: its time zone, currency and region."""
+    """The advertiser: its time zone, currency and region. `lookback_days`: how long before a call a visit counts."""
 
     company_id = models.CharField(max_length=64, primary_key=True, default=company_id, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="companies")
@@ -17,6 +17,7 @@ class Company(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
     region = models.CharField(max_length=2, default="US")
+    lookback_days = models.PositiveSmallIntegerField(default=30)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.core.clock import at_from_ms, wall_clock
+from ringtrace.lake.opening import open_lake
 from ringtrace.reports.by_source import SourceLine
 from ringtrace.reports.by_source import by_source as ask_by_source
 from ringtrace.reports.overview import Overview, Totals
@@ -91,7 +92,7 @@ def today_on(company: Company) -> date:
 
 def scope_of(company: Company, span: Span) -> Scope:
     return Scope(
-        lake_dir=settings.LAKE_DIR,
+        lake=open_lake(settings.LAKE_URL, settings.LAKE_DIR),
         company_id=company.pk,
         time_zone=company.time_zone,
         since_on=span.since_on,

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ringtrace.core.errors import BadInput
 from ringtrace.web import access
 from ringtrace.web.actions import do_change_company, do_change_site, do_make_server_key, do_remove_server_key
-from ringtrace.web.forms.companies import CompanyForm, SiteSettingsForm
+from ringtrace.web.forms.companies import CompanySettingsForm, SiteSettingsForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
@@ -36,11 +36,16 @@ class SiteLine(Struct, frozen=True, kw_only=True):
 @for_company
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: CompanyRequest) -> HttpResponse:
-    form = CompanyForm(request.POST or None, initial=_facts(request.company))
+    form = CompanySettingsForm(request.POST or None, initial=_facts(request.company))
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         do_change_company(
-            request.company, cleaned["name"], cleaned["time_zone"], cleaned["currency"], cleaned["region"]
+            request.company,
+            cleaned["name"],
+            cleaned["time_zone"],
+            cleaned["currency"],
+            cleaned["region"],
+            lookback_days=cleaned["lookback_days"],
         )
         messages.success(request, "Company saved.")
         return redirect("settings")
@@ -59,7 +64,7 @@ def site(request: CompanyRequest, changed: Site) -> HttpResponse:
         else:
             messages.success(request, "Site saved.")
             return redirect("settings")
-    return _render(request, CompanyForm(initial=_facts(request.company)), changed=(changed, form), status=422)
+    return _render(request, CompanySettingsForm(initial=_facts(request.company)), changed=(changed, form), status=422)
 
 
 @for_row(access.access_site, "site_id")
@@ -74,7 +79,7 @@ def server_key(request: CompanyRequest, changed: Site) -> HttpResponse:
     if what != "make":
         raise BadInput("It was not said what to do with the key.", hint="Choose by the buttons on the page.")
     key = do_make_server_key(changed)
-    return _render(request, CompanyForm(initial=_facts(request.company)), fresh_key=(changed, key))
+    return _render(request, CompanySettingsForm(initial=_facts(request.company)), fresh_key=(changed, key))
 
 
 def _change_site(changed: Site, cleaned: dict[str, Any]) -> None:
@@ -89,7 +94,7 @@ def _change_site(changed: Site, cleaned: dict[str, Any]) -> None:
 
 def _render(
     request: CompanyRequest,
-    form: CompanyForm,
+    form: CompanySettingsForm,
     *,
     changed: tuple[Site, SiteSettingsForm] | None = None,
     fresh_key: tuple[Site, str] | None = None,
@@ -118,12 +123,13 @@ def _site_line(each: Site, form: SiteSettingsForm | None, fresh_key: str) -> Sit
     )
 
 
-def _facts(company: Company) -> dict[str, str]:
+def _facts(company: Company) -> dict[str, object]:
     return {
         "name": company.name,
         "time_zone": company.time_zone,
         "currency": company.currency,
         "region": company.region,
+        "lookback_days": company.lookback_days,
     }
 
 
