@@ -94,8 +94,8 @@ def connected(cluster: Cluster) -> Iterator[SparkEngine]:
         "spark.executor.memory": "640m",
         "spark.executor.cores": "1",
         "spark.sql.shuffle.partitions": "2",
-        "spark.sql.autoBroadcastJoinThreshold": "-1",  # joins are shuffled, as large tables would be
         "spark.ui.port": "0",
+        "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(cluster.folder / "driver"),
     }
     engine = SparkEngine(cluster.url, from_here)

@@ -47,7 +47,12 @@ def sql_of(name: str, dialect: str = "duckdb", laying: Laying = DEFAULT) -> str:
     """One SELECT over the tables of `inputs.py`. Raises BadInput for an unknown name or dialect."""
     if name not in DEFINITIONS:
         raise BadInput(f"There is no definition {name}.", hint=f"There are {', '.join(DEFINITIONS)}.")
-    return compile_table(DEFINITIONS[name](laying), dialect)
+    return compile_table(_table(name, laying), dialect)
+
+
+@lru_cache(maxsize=64)
+def _table(name: str, laying: Laying) -> Table:
+    return DEFINITIONS[name](laying)
 
 
 def compile_table(table: Table, dialect: str) -> str:

@@ -17,16 +17,15 @@ _GONE = (duckdb.IOException, duckdb.OutOfMemoryException)
 
 
 class DuckDBEngine:
-    """One database in memory, a cursor a question. `memory` such as '512MB'; `spill_dir` is where the rest goes."""
+    """One database in memory, a cursor a question. `memory` such as '512MB'; `spill_dir` is where the rest goes (None: nowhere)."""
 
     dialect = "duckdb"
 
     def __init__(self, *, memory: str | None = None, spill_dir: Path | None = None, threads: int = 2) -> None:
-        config: dict[str, str | bool | int | float | list[str]] = {"threads": threads}
+        spills = "" if spill_dir is None else str(spill_dir)
+        config: dict[str, str | bool | int | float | list[str]] = {"threads": threads, "temp_directory": spills}
         if memory is not None:
             config["memory_limit"] = memory
-        if spill_dir is not None:
-            config["temp_directory"] = str(spill_dir)
         self._shared = duckdb.connect(":memory:", config=config)
 
     def ask(self, sql: str, tables: Tables) -> list[dict[str, Any]]:
