@@ -31,6 +31,7 @@ _HOST = "127.0.0.1"
 _UP_SECS = 120
 _STOP_SECS = 20
 _POLL_SECS = 0.05
+_BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # these live a minute: compiling for the long run would not pay
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
 
@@ -93,6 +94,8 @@ def connected(cluster: Cluster) -> Iterator[SparkEngine]:
         "spark.driver.memory": "768m",
         "spark.executor.memory": "640m",
         "spark.executor.cores": "1",
+        "spark.driver.extraJavaOptions": _BRIEF,
+        "spark.executor.extraJavaOptions": _BRIEF,
         "spark.sql.shuffle.partitions": "2",
         "spark.ui.port": "0",
         "spark.ui.showConsoleProgress": "false",
@@ -127,6 +130,7 @@ def _running(folder: Path, name: str, main: str, *arguments: str) -> Iterator[No
         "SPARK_CONF_DIR": str(folder),
         "SPARK_LOCAL_DIRS": str(folder / name),
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": _BRIEF,
     }
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
