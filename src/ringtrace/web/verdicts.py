@@ -49,9 +49,9 @@ def homes_of(company: Company, rules: Sequence[SourceRule] | None = None) -> dic
 
 
 def verdict_on(visit: VisitRow, homes: Homes) -> Source | None:
-    """The source of a visit; None for one of a site that is gone."""
+    """The source of a visit; None for one of a site that is gone, or whose visitor was forgotten with its address."""
     home = homes.get(visit.site_id)
-    return None if home is None else classify(visit.url, visit.referrer, home)
+    return None if home is None or not visit.url else classify(visit.url, visit.referrer, home)
 
 
 def is_same(one: Source, other: Source) -> bool:

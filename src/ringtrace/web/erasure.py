@@ -1,0 +1,166 @@
+"""Forgets a caller or a visitor: nothing that leads back to them stays in the ledger, and every count stays right.
+
+Their hash or id is replaced by a fresh random one, the same in all their rows, so that first calls, journeys and counts
+of people are as before. The months that held them are marked, and the worker takes them out of the lake: their files
+go at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+from msgspec import Struct
+
+from ringtrace.core.errors import BadInput, NotFound
+from ringtrace.core.numbers import Lease
+from ringtrace.core.phones import read_phone
+from ringtrace.privacy.keys import caller_purpose, phone_digest
+from ringtrace.web.models import (
+    CallReportRow,
+    CallRow,
+    Company,
+    FormRow,
+    LeaseRow,
+    MatchRow,
+    OutcomeRow,
+    PersonRow,
+    VisitRow,
+    VisitVerdict,
+)
+from ringtrace.web.months import mark_stale
+from ringtrace.web.source_rules import find_company as find_named
+from ringtrace.wire.journal import CallReported, decode_event, encode_event
+
+_CHUNK = 500
+
+
+class Erased(Struct, frozen=True, kw_only=True):
+    """In how many rows somebody was forgotten."""
+
+    calls: int
+    visits: int
+
+
+def find_company(name: str | None) -> Company:
+    """The company of this name or id; without one, the only company there is. Raises NotFound, BadInput."""
+    if name:
+        return find_named(name)
+    found = list(Company.objects.all()[:2])
+    if len(found) != 1:
+        raise BadInput("There is not exactly one company.", hint="Name one by --company.")
+    return found[0]
+
+
+def caller_hash(company: Company, number: str) -> str:
+    """The keyed hash that a caller's number has in this company's rows. Raises BadPhoneNumber."""
+    e164 = read_phone(number, company.region)
+    hashed: str = settings.KEYS.hash(phone_digest(e164), caller_purpose(company.pk))
+    return hashed
+
+
+@transaction.atomic
+def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
+    """Forgets whoever calls from this number, or said on a page that it is theirs. Raises NotFound, BadPhoneNumber.
+
+    The sealed number, the notes on their outcomes and e-mail hashes said beside it are taken away.
+    """
+    was, becomes = caller_hash(company, number), secrets.token_hex(16)
+    calls = CallRow.objects.filter(company=company, caller_hash=was)
+    people = PersonRow.objects.filter(company=company, phone_hash=was)
+    called = list(calls.values_list("call_id", "started_ms"))
+    said_ms = list(people.values_list("at_ms", flat=True))
+    if not called and not said_ms:
+        raise NotFound("Nobody is known by this number.", hint="Check the number and the company.")
+    call_ids = [call_id for call_id, _ in called]
+    visits = people.values("visit").distinct().count()
+    calls.update(caller_hash=becomes, caller_sealed=None, changed_ms=now_ms)
+    OutcomeRow.objects.filter(call__in=call_ids).exclude(note="").update(note="")
+    people.update(phone_hash=becomes, email_hash=None)
+    _rewrite_reports(call_ids, lambda report: _without_caller(report, was, becomes))
+    mark_stale(company, [*said_ms, *(started_ms for _, started_ms in called)], forget=True)
+    return Erased(calls=len(called), visits=visits)
+
+
+@transaction.atomic
+def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
+    """Forgets a visitor's browser. Raises NotFound.
+
+    The addresses of the pages it saw, what other systems call it, click ids, and what it said of its phone and e-mail
+    are taken away. Its visits keep the source they were given: history that is read again passes them over.
+    """
+    visits = VisitRow.objects.filter(company=company, visitor_id=visitor_id)
+    seen = list(visits.values_list("visit_id", "started_ms"))
+    if not seen:
+        raise NotFound("There is no such visitor.", hint="Copy the id from the visit's page; check the company.")
+    visit_ids = [visit_id for visit_id, _ in seen]
+    becomes = f"{visitor_id.rpartition('_')[0] or 'visitor'}_{secrets.token_hex(16)}"
+    said_ms = list(PersonRow.objects.filter(company=company, visitor_id=visitor_id).values_list("at_ms", flat=True))
+    said_ms += FormRow.objects.filter(visit__in=visit_ids).values_list("at_ms", flat=True)
+    called = _rename_in_matches(company, visitor_id, becomes, min(started_ms for _, started_ms in seen))
+    _rewrite_reports([call_id for call_id, _ in called], lambda report: _without_holder(report, visitor_id, becomes))
+    LeaseRow.objects.filter(company=company, visitor_id=visitor_id).update(visitor_id=becomes)
+    people = PersonRow.objects.filter(company=company, visitor_id=visitor_id)
+    people.update(visitor_id=becomes, phone_hash=None, email_hash=None)
+    FormRow.objects.filter(visit__in=visit_ids).update(url="")
+    _strip_clicks(VisitRow.objects.filter(pk__in=visit_ids))
+    _strip_clicks(VisitVerdict.objects.filter(visit__in=visit_ids))
+    visits.update(visitor_id=becomes, url="", referrer="", ids={})
+    CallRow.objects.filter(pk__in=[call_id for call_id, _ in called]).update(changed_ms=now_ms)
+    times_ms = [*said_ms, *(at_ms for _, at_ms in seen), *(at_ms for _, at_ms in called)]
+    mark_stale(company, times_ms, forget=True)
+    return Erased(calls=len(called), visits=len(seen))
+
+
+def _rename_in_matches(company: Company, was: str, becomes: str, since_ms: int) -> list[tuple[str, int]]:
+    """In the verdicts that weighed the visitor; the (call_id, started_ms) of those calls."""
+    matches = MatchRow.objects.filter(call__company=company, call__started_ms__gte=since_ms).select_related("call")
+    found = list(matches.annotate(said=Cast("verdict", TextField())).filter(said__contains=was))
+    for match in found:
+        for weighed in match.verdict["weighed"]:
+            if weighed["visitor_id"] == was:
+                weighed["visitor_id"] = becomes
+    MatchRow.objects.bulk_update(found, ["verdict"], batch_size=_CHUNK)
+    return [(match.call_id, match.call.started_ms) for match in found]
+
+
+def _rewrite_reports(call_ids: Collection[str], rewrite: Callable[[CallReported], CallReported]) -> None:
+    """In the reports that calls are folded from: a later report would bring everything back."""
+    rewritten = []
+    for row in CallReportRow.objects.filter(call_id__in=call_ids):
+        report = decode_event(bytes(row.body))
+        if isinstance(report, CallReported):
+            row.body = encode_event(rewrite(report))
+            rewritten.append(row)
+    CallReportRow.objects.bulk_update(rewritten, ["body"], batch_size=_CHUNK)
+
+
+def _without_caller(report: CallReported, was: str, becomes: str) -> CallReported:
+    if report.caller_hash != was:
+        return report
+    return msgspec.structs.replace(report, caller_hash=becomes, caller_sealed=None)
+
+
+def _without_holder(report: CallReported, was: str, becomes: str) -> CallReported:
+    holder: Lease | None = report.holder
+    if holder is None or holder.visitor_id != was:
+        return report
+    return msgspec.structs.replace(report, holder=msgspec.structs.replace(holder, visitor_id=becomes))
+
+
+def _strip_clicks(rows: QuerySet[Any]) -> None:
+    """A click's id names a person to whoever sold the click."""
+    stripped = list(_stripped(rows))
+    rows.model._default_manager.bulk_update(stripped, ["source"], batch_size=_CHUNK)  # noqa: SLF001 - Django's name
+
+
+def _stripped(rows: Iterable[Any]) -> Iterable[Any]:
+    for row in rows:
+        if row.source.pop("click_ids", None):
+            yield row

@@ -1,0 +1,163 @@
+"""Who was erased is in no row and in no file, and every count is as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ringtrace.core.calls import ReportKind
+from ringtrace.core.clock import DAY_MS, MINUTE_MS
+from ringtrace.core.errors import NotFound
+from ringtrace.lake.check import check_lake
+from ringtrace.lake.reader import LakeReader
+from ringtrace.lake.writer import LakeWriter
+from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor
+from ringtrace.web.models import CallReportRow, CallRow, FormRow, MatchRow, OutcomeRow, PersonRow, StaleMonth, VisitRow
+from ringtrace.web.source_rules import do_ask_reclassification
+from ringtrace.wire.sqlite import SqliteWire
+from ringtrace.worker.publish import publish_stale
+from ringtrace.worker.reclassify import reclassify_step
+from tests.rooms.books import NOW_MS, Books, new_books
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "+13105550177"
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    with closing(SqliteWire(tmp_path / "edge.sqlite")) as journal:
+        yield new_books(journal)
+
+
+@pytest.fixture
+def caller(books: Books) -> str:
+    """The hash of a caller who was here in August and twice in September, and once said so on a page."""
+    hashed = caller_hash(books.company, NUMBER)
+    earlier_ms = NOW_MS - 30 * DAY_MS
+    books.write(books.seen("v0", earlier_ms), *books.answered("c0", earlier_ms + MINUTE_MS, caller_hash=hashed))
+    books.write(*books.a_day(), books.named("v2", NOW_MS + 7 * MINUTE_MS, hashed))
+    books.write(*books.answered("c8", NOW_MS + 8 * MINUTE_MS, holder=books.lease("v1"), caller_hash=hashed))
+    books.drain()
+    call = CallRow.objects.get(pk="c8")
+    OutcomeRow.objects.create(
+        company=books.company, call=call, kind="sale", at_ms=NOW_MS, note="Mrs. Doe, Elm Street 4"
+    )
+    return hashed
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    return tmp_path / "lake"
+
+
+def publish(lake: Path) -> None:
+    with closing(LakeWriter(lake)) as writer:
+        assert publish_stale(writer, NOW_MS) is not None
+
+
+def holds(lake: Path, text: str) -> list[str]:
+    """The files on disk, named or not, with this text in any row or byte."""
+    found = []
+    for path in (each for each in lake.rglob("*") if each.is_file()):
+        in_rows = False
+        if path.suffix == ".parquet":
+            in_rows = any(text in str(row) for row in duckdb.read_parquet(str(path)).fetchall())
+        if in_rows or text.encode() in path.read_bytes():
+            found.append(path.name)
+    return found
+
+
+def counts(lake: Path, books: Books) -> list[dict[str, object]]:
+    return LakeReader(lake, books.company.pk).ask(
+        "SELECT (SELECT count(*) FROM {calls}) AS calls, (SELECT count(DISTINCT caller_hash) FROM {calls}) AS callers,"
+        " (SELECT count(*) FROM {calls} WHERE is_first_call) AS firsts,"
+        " (SELECT count(*) FROM {touchpoints}) AS touches,"
+        " (SELECT count(DISTINCT visitor_id) FROM {touchpoints}) AS visitors,"
+        " (SELECT count(*) FROM {identities}) AS identities, (SELECT count(*) FROM {conversions}) AS conversions,"
+        " (SELECT round(sum(linear), 9) FROM {credits}) AS linear",
+        {},
+        facts=("calls", "touchpoints", "identities", "conversions", "credits"),
+    )
+
+
+def test_a_forgotten_caller_is_in_no_file_on_disk(books: Books, caller: str, lake: Path) -> None:
+    publish(lake)
+    before = counts(lake, books)
+    assert len(holds(lake, caller)) == 4  # calls and identities of two months
+    erased = do_forget_caller(books.company, NUMBER, NOW_MS)
+    assert (erased.calls, erased.visits) == (2, 1)
+    assert set(StaleMonth.objects.values_list("month", "forget")) == {("2026-08", True), ("2026-09", True)}
+    publish(lake)
+    assert holds(lake, caller) == []
+    assert counts(lake, books)[0] | {"identities": 0} == before[0] | {"identities": 0}
+    assert not StaleMonth.objects.exists()
+    assert check_lake(lake).troubles == ()
+    assert check_lake(lake).orphans == 0
+
+
+def test_a_forgotten_caller_is_in_no_row(books: Books, caller: str) -> None:
+    do_forget_caller(books.company, NUMBER, NOW_MS)
+    assert not CallRow.objects.filter(caller_hash=caller).exists()
+    assert not PersonRow.objects.filter(phone_hash=caller).exists()
+    assert not any(caller.encode() in bytes(row.body) for row in CallReportRow.objects.all())
+    calls = CallRow.objects.filter(pk__in=["c0", "c8"])
+    assert len(set(calls.values_list("caller_hash", flat=True))) == 1
+    assert set(calls.values_list("caller_sealed", flat=True)) == {None}
+    assert OutcomeRow.objects.get().note == ""
+    with pytest.raises(NotFound):
+        do_forget_caller(books.company, NUMBER, NOW_MS)
+
+
+def test_a_late_report_brings_no_forgotten_caller_back(books: Books, caller: str) -> None:
+    do_forget_caller(books.company, NUMBER, NOW_MS)
+    becomes = CallRow.objects.get(pk="c8").caller_hash
+    books.write(books.said("c8", ReportKind.RINGING, NOW_MS + 8 * MINUTE_MS + 5, caller_hash=None, caller_sealed=None))
+    books.drain()
+    call = CallRow.objects.get(pk="c8")
+    assert (call.caller_hash, call.caller_sealed) == (becomes, None)
+
+
+def test_a_forgotten_visitor_is_in_no_file_on_disk(books: Books, caller: str, lake: Path) -> None:
+    visitor = "visitor of v1"
+    VisitRow.objects.filter(pk="v1").update(
+        url="https://plumber.example/?email=jane@example.com&gclid=abc", ids={"ga": "GA1.2"}
+    )
+    visit = VisitRow.objects.get(pk="v1")
+    VisitRow.objects.filter(pk="v1").update(source=visit.source | {"click_ids": {"gclid": "abc"}})
+    publish(lake)
+    before = counts(lake, books)
+    assert len(holds(lake, visitor)) == 2  # touchpoints and identities of September
+    erased = do_forget_visitor(books.company, visitor, NOW_MS)
+    assert erased.visits == 1
+    assert erased.calls > 0
+    publish(lake)
+    assert holds(lake, visitor) == []
+    assert counts(lake, books)[0] | {"identities": 0} == before[0] | {"identities": 0}
+    visit.refresh_from_db()
+    assert (visit.url, visit.referrer, visit.ids) == ("", "", {})
+    assert "click_ids" not in visit.source
+    assert not any(
+        visitor in str(row) for model in (VisitRow, MatchRow, PersonRow, FormRow) for row in model.objects.values()
+    )
+    assert not any(visitor.encode() in bytes(row.body) for row in CallReportRow.objects.all())
+    assert not PersonRow.objects.filter(visit="v1").exclude(email_hash=None, phone_hash=None).exists()
+
+
+def test_history_that_is_read_again_keeps_a_forgotten_visits_source(books: Books, caller: str) -> None:
+    VisitRow.objects.filter(pk="v1").update(url="https://plumber.example/?utm_source=flyer&utm_medium=print")
+    do_forget_visitor(books.company, "visitor of v1", NOW_MS)
+    before = VisitRow.objects.values_list("channel", "source").get(pk="v1")
+    do_ask_reclassification(books.company, NOW_MS)
+    while reclassify_step(NOW_MS):
+        pass
+    assert VisitRow.objects.values_list("channel", "source").get(pk="v1") == before
+
+
+def test_it_says_that_nobody_is_known(books: Books, caller: str) -> None:
+    with pytest.raises(NotFound):
+        do_forget_visitor(books.company, "visitor of nobody", NOW_MS)
