@@ -14,6 +14,7 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from ringtrace.cli import demo_site, towns
+from ringtrace.cli.lake import lake_of
 from ringtrace.cli.ledger import open_ledger
 from ringtrace.cli.lifeline import hold_lifeline
 from ringtrace.cli.stores import add_store_option, choose_store, store_in
@@ -98,7 +99,7 @@ def run_worker(options: argparse.Namespace) -> int:
         signal.signal(sign, lambda *_: stop.set())
     loop = import_module("ringtrace.worker.loop")
     with only_one(options.data / "worker.lock", "worker"):
-        loop.run(store_in(options.data), options.data / "lake", wall_clock, stop)
+        loop.run(store_in(options.data), lake_of(options.data), wall_clock, stop)
     return 0
 
 

@@ -205,8 +205,7 @@ def _models(data_dir: Path, truth: Truth, facts: TownFacts, caused: Mapping[str,
             model=model,
             credited=dict(by_label),
             misplaced=math.fsum(gaps) / 2 / len(firsts),
-            overcredited=math.fsum(calls for label, calls in by_label.items() if label not in _NOT_MARKETING)
-            / marketing,
+            overcredited=_marketing(by_label) / marketing,
         )
 
 

@@ -21,6 +21,7 @@ from ringtrace.lake.manifest import MANIFEST, decode_manifest
 
 SCHEMES = ("s3", "gs", "az")
 _BLOCK = 1 << 20
+FETCHED = ".fetched"
 _PATIENCE = {"timeout": "30s", "connect_timeout": "5s"}
 _RETRIES = 3
 _PRUNE_EVERY_SECS = 60
@@ -113,7 +114,7 @@ class ObjectLake:
         target.parent.mkdir(parents=True, exist_ok=True)
         with self._said():
             found = self._library.get(self._store, path)
-            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
+            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=FETCHED, delete=False) as part:
                 for block in found.stream(min_chunk_size=_BLOCK):
                     part.write(block)
         Path(part.name).replace(target)

@@ -71,11 +71,11 @@ class LakeWriter:
         until_ms = now_ms - round(self.unread_after_secs * 1000)
         stale = [held for held in unnamed if held.since_ms <= until_ms or held.path.split("/")[1] in at_once]
         self.home.remove([held.path for held in stale])
-        self._sweep_unfinished(until_ms)
+        self._sweep_unfinished(now_ms if at_once else until_ms)
         return stale
 
     def _sweep_unfinished(self, until_ms: int) -> None:
-        """What a killed writer was at."""
+        """What a killed writer was at; nobody else writes while this one sweeps."""
         for path in self.home.folder.iterdir():
             if path.suffix in (PART, STAGED) and path.stat().st_mtime_ns // 1_000_000 <= until_ms:
                 path.unlink()

@@ -79,6 +79,10 @@ def mark_everything(also: Collection[tuple[str, str]] = ()) -> int:
     return sum(map(len, months.values()))
 
 
+def count_stale() -> int:
+    return StaleMonth.objects.count()
+
+
 def publish_stale(
     writer: LakeWriter, now_ms: int, *, repair: bool = False, told: Told = lambda _done, _all: None
 ) -> Manifest | None:
