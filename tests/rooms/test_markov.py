@@ -175,7 +175,7 @@ def test_days_added_up_are_the_whole(rows: Counted, order: int) -> None:
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
-def test_sparse_and_dense_algebra_agree(order: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_series_and_the_inverse_agree(order: int, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = np.random.default_rng(3)
     rows = [
         (">".join(chance.choice(list("abcdefg"), chance.integers(1, 8))), n % 3 == 0, n % 3 != 0) for n in range(200)

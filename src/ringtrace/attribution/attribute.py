@@ -60,6 +60,8 @@ class Answer:
         """What a reader of this model's figures must know."""
         counts = ((self.read.found(what), what.value) for what in Found)
         found = tuple(f"{count:,} {words}." for count, words in counts if count)
+        if not self.statistics.converted_ppm:
+            found = (*found, "No journey converted: there is nothing to share.")
         return found + (() if isinstance(model, Rule) else self.fitted[model.name].notes)
 
 
@@ -87,7 +89,8 @@ def attribute(
     `per="total"`: a row for each model and player: `conversions` and their `share`, `value`, `low` and `high` (95 %,
     from `intervals` resamplings of journeys), `error` where a model was sampled. `per="conversion"`: a row for each
     touch of each journey that converted, with a column of shares for each model; they sum to one over a
-    journey, times its `p`. Every row names model, parameters, definition and data version; the same give the same bytes.
+    journey, times its `p`. Every row names model, parameters, definition and data version; the same give the same
+    bytes.
 
     `top`: only the so many most frequent values of `by`, the rest as "(other)". `least_conversions`: below it,
     data-driven models raise TooThin. `null_as`: a name for rows without one. `duplicates`: "drop", "keep", "error".

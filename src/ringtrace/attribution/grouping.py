@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -54,7 +55,8 @@ class Partitions:
         self.bits = min(max(int(wanted - 1).bit_length(), 1), MOST_BITS)
         self.spills = self.rows * 16 > self.memory_bytes
         if self.spills:
-            self._file = tempfile.TemporaryFile(prefix="ringtrace-journeys-")  # noqa: SIM115 - lives as long as we do
+            self._file = tempfile.TemporaryFile(prefix="ringtrace-journeys-")  # noqa: SIM115 - closed with us
+            weakref.finalize(self, self._file.close)
 
     @property
     def count(self) -> int:
@@ -114,10 +116,6 @@ class Partitions:
         keys = np.frombuffer(_read(self._file, run.offset + low * 8, (high - low) * 8), dtype=np.uint64)
         payload = _read(self._file, run.offset + (run.rows + low) * 8, (high - low) * 8)
         return keys, np.frombuffer(payload, dtype=np.int64)
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
 
 
 def _read(file: IO[bytes], offset: int, size: int) -> bytes:

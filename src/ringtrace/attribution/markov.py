@@ -3,18 +3,15 @@
 Journeys are walks through states, the last k players, from a start to a conversion or to nothing; transition
 probabilities are the counted shares. Removing a player sends every way into its states to nothing. With Q the
 transitions among states, N = (I - Q)^-1, f = start N and B = N r (r: what ending in a state brings), a set of states C
-that holds the player costs f_C (N_CC)^-1 B_C. All of it is linear algebra: nothing is walked at random. Source: Anderl,
-Becker, von Wangenheim and Schumann 2016, "Mapping the customer journey"; the block form follows from the inverse of a
-partitioned matrix.
+that holds the player costs f_C (N_CC)^-1 B_C. That is linear algebra, for very many states by its series: nothing is
+walked at random. Source: Anderl, Becker, von Wangenheim and Schumann 2016, "Mapping the customer journey"; the block
+form follows from the inverse of a partitioned matrix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +19,13 @@ from numpy.typing import NDArray
 from ringtrace.attribution.model import Fitted, params_text
 from ringtrace.attribution.statistics import Ints, Statistics
 from ringtrace.attribution.thin import check_enough, one_touch_note
-from ringtrace.core.errors import BadInput, PartMissing
+from ringtrace.core.errors import BadInput
 
 Floats = NDArray[np.float64]
 
 MOST_ORDER = 4
-DENSE_STATES = 2_500  # beyond, one sparse factorisation a player is cheaper than a full inverse
+DENSE_STATES = 1_000  # beyond, going step by step is cheaper than an inverse
+_UNDER_WAY = 1e-15
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ class Chain:
         """The chain's probability to convert and its expected value, for one journey."""
         if not len(self.states):
             return 0.0, 0.0
-        reached = (_solve_dense if len(self.states) <= DENSE_STATES else _solve_sparse)(self)
+        reached = (_solve_dense if len(self.states) <= DENSE_STATES else _solve_stepping)(self)
         return float(reached @ self.ends), float(reached @ self.value)
 
 
@@ -191,17 +189,13 @@ def _solve_dense(chain: Chain) -> Floats:
     return passed
 
 
-def _solve_sparse(chain: Chain) -> Floats:
-    """The same by SciPy's sparse LU factorisation (SuperLU)."""
-    if find_spec("scipy") is None:
-        raise PartMissing(
-            f"A chain of {len(chain.states):,} states needs SciPy, which is not installed.",
-            hint="Install ringtrace[models], take a lower order, or pool the rare players with top=.",
-        )
-    sparse: Any = import_module("scipy.sparse")
-    size = len(chain.states)
-    ways = sparse.identity(size, format="csc") - sparse.csc_matrix(
-        (chain.ways, (chain.columns, chain.rows)), shape=(size, size)
-    )
-    passed: Floats = import_module("scipy.sparse.linalg").splu(ways).solve(chain.start)
+def _solve_stepping(chain: Chain) -> Floats:
+    """The same for many states: start + start Q + start Q Q + ..., until what is still under way could change no
+    probability any more. No share of journeys converts more than once, so what is left out is less than that share."""
+    passed, under_way = chain.start.copy(), chain.start
+    while under_way.sum() > _UNDER_WAY:
+        under_way = np.bincount(
+            chain.columns, weights=chain.ways * under_way[chain.rows], minlength=len(chain.states)
+        ).astype(np.float64)
+        passed += under_way
     return passed

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ringtrace.attribution.grouping import Keys, Partitions, group
 from ringtrace.attribution.journeys import PPM, Ints, Journeys, starts_of
 from ringtrace.attribution.layout import Layout, first_row, is_direct, is_paid, packing_sql
-from ringtrace.attribution.touches import Touches, quoted
+from ringtrace.attribution.touches import Touches, quoted, reading
 from ringtrace.core.errors import BadInput
 
 T = TypeVar("T")
@@ -137,6 +137,11 @@ class OnePass:
         ppm = journeys.converted_ppm
         if "p" in self.facts:
             p = self._fact("p", journeys, number)
+            if bool(np.any((p < 0) | (p > 1))):
+                raise BadInput(
+                    f"Column {self.touches.columns.p!r} holds {p[(p < 0) | (p > 1)][0]:g}, which is no probability.",
+                    hint="Give numbers of 0 to 1.",
+                )
             ppm = np.where(ppm > 0, np.rint(np.where(np.isnan(p), 1.0, p) * PPM).astype(np.int64), 0)
             changed["converted_ppm"] = ppm
         if "value" in self.facts:
@@ -237,12 +242,19 @@ def read_once(touches: Touches, layout: Layout, *, duplicates: str, memory_bytes
 
 
 def _batches(touches: Touches, layout: Layout) -> Iterator[list[NDArray[Any]]]:
-    relation = touches.engine.sql(packing_sql(touches, layout))
-    for batch in c_array_stream(relation):
-        columns = list(batch.view().children)
+    for columns in _streamed(touches, layout):
         if columns[1].null_count:
-            raise _row_without(touches)
+            break
         yield [_column(column, fact=number > 1) for number, column in enumerate(columns)]
+    else:
+        return
+    raise _row_without(touches)  # only now: an unfinished stream holds the engine
+
+
+def _streamed(touches: Touches, layout: Layout) -> Iterator[list[Any]]:
+    with reading():
+        for batch in c_array_stream(touches.engine.sql(packing_sql(touches, layout))):
+            yield list(batch.view().children)
 
 
 def _column(column: Any, *, fact: bool) -> NDArray[Any]:

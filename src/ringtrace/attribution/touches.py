@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -71,13 +72,8 @@ class Touches:
 
     def ask(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of a question to the table. Raises BadInput where a value cannot be read."""
-        try:
+        with reading():
             return self.engine.execute(sql, values).fetchall()
-        except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
-            raise BadInput(
-                "A value of the table cannot be read as what its column is said to be.",
-                hint=f"The engine says: {str(error).splitlines()[0][:200]}",
-            ) from error
 
     @property
     def at_us(self) -> str:
@@ -86,6 +82,18 @@ class Touches:
 
     def moment(self, column: str) -> str:
         return _moment(column, self.types[column])
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Says as BadInput what the engine says of a value that it cannot read."""
+    try:
+        yield
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+        raise BadInput(
+            "A value of the table cannot be read as what its column is said to be.",
+            hint=f"The engine says: {str(error).splitlines()[0][:200]}",
+        ) from error
 
 
 def quoted(column: str) -> str:
