@@ -41,9 +41,15 @@ def beside(
     baseline: Sequence[float],
     *,
     at_least: float | None = None,
+    at_most: float | None = None,
 ) -> Figure:
-    """The medians of two series of rounds; `at_least` is the ratio that was promised."""
+    """The medians of two series of rounds; `at_least` or `at_most` is the ratio that was promised."""
     ratio = median(measured) / median(baseline)
+    target, met = None, None
+    if at_least is not None:
+        target, met = f">= {at_least:g}", ratio >= at_least
+    if at_most is not None:
+        target, met = f"<= {at_most:g}", ratio <= at_most
     return Figure(
         name=name,
         measured=round(median(measured), 3),
@@ -52,8 +58,8 @@ def beside(
         against=against,
         baseline=round(median(baseline), 3),
         ratio=round(ratio, 3),
-        target=None if at_least is None else f">= {at_least}",
-        met=None if at_least is None else ratio >= at_least,
+        target=target,
+        met=met,
     )
 
 
@@ -64,6 +70,12 @@ def alone(name: str, measured: Sequence[float], unit: str) -> Figure:
         unit=unit,
         spread=(round(min(measured), 3), round(max(measured), 3)),
     )
+
+
+def below(name: str, measured: Sequence[float], unit: str, bound: float) -> Figure:
+    """A figure that was promised to stay under a bound."""
+    figure = alone(name, measured, unit)
+    return msgspec.structs.replace(figure, target=f"< {bound:g}", met=figure.measured < bound)
 
 
 def median(values: Sequence[float]) -> float:

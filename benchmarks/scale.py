@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Struct
 from rich.progress import track
 
-from benchmarks.figures import Figure, alone, beside, median
+from benchmarks.figures import Figure, alone, below, beside, median
 from ringtrace.core.clock import SetClock, wall_clock
 from ringtrace.core.errors import RingtraceError
 from ringtrace.core.ids import derived_id
@@ -100,12 +100,6 @@ def _start_figures(after: str, series: Sequence[Started], bare: Sequence[Started
         below(f"{after}: memory", [one.megabytes for one in series], "MB", MOST_MEGABYTES),
         alone(f"{after}: most memory at the start", [one.most_megabytes for one in series], "MB"),
     ]
-
-
-def below(name: str, measured: Sequence[float], unit: str, bound: float) -> Figure:
-    """A figure that was promised to stay under a bound."""
-    figure = alone(name, measured, unit)
-    return msgspec.structs.replace(figure, target=f"< {bound:g}", met=figure.measured < bound)
 
 
 def directory(
