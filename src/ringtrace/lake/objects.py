@@ -22,8 +22,8 @@ from ringtrace.lake.manifest import MANIFEST, decode_manifest
 SCHEMES = ("s3", "gs", "az")
 _BLOCK = 1 << 20
 FETCHED = ".fetched"
-_PATIENCE = {"timeout": "30s", "connect_timeout": "5s"}
 _RETRIES = 3
+_NO_BUCKET = "NoSuchBucket"  # S3's own word; a lake that is empty is something else
 _PRUNE_EVERY_SECS = 60
 _KEPT_SECS = 600  # a writer on this machine may be at a file that nobody names yet
 
@@ -37,7 +37,7 @@ class ObjectLake:
         self._cache = LocalLake(folder)
         self._library = _load("obstore")
         self._errors = _load("obstore.exceptions")
-        asked = {"client_options": _PATIENCE, "retry_config": {"max_retries": _RETRIES}, **options}
+        asked = {"retry_config": {"max_retries": _RETRIES}, **options}
         with self._said():
             self._store = _load("obstore.store").from_url(url, **asked)
         self._seen: Raw | None = None
@@ -50,7 +50,9 @@ class ObjectLake:
         with self._said():
             try:
                 found = self._library.get(self._store, MANIFEST, options={"if_none_match": seen.tag} if seen else {})
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                if _NO_BUCKET in str(error):
+                    raise self._no_bucket() from error
                 return None
             except self._errors.NotModifiedError:
                 return seen
@@ -60,7 +62,7 @@ class ObjectLake:
 
     def write_raw(self, data: bytes, over: Raw | None) -> None:
         """Put only if the manifest is still `over`: two writers cannot both win."""
-        with self._said():
+        with self._said(), self._bucket_named():
             try:
                 put = self._library.put(self._store, MANIFEST, data, mode={"e_tag": over.tag} if over else "create")
             except (self._errors.PreconditionError, self._errors.AlreadyExistsError) as error:
@@ -72,7 +74,7 @@ class ObjectLake:
 
     def keep(self, path: str) -> None:
         """Uploads it. An object that is there already has the same content, or its name would be another."""
-        with self._said():
+        with self._said(), self._bucket_named():
             self._library.put(self._store, path, self.folder / path)
 
     def has(self, path: str) -> bool:
@@ -140,6 +142,17 @@ class ObjectLake:
                 f"{self.name} cannot be reached or does not let us in.",
                 hint="Check the network, the bucket's name and the credentials.",
             ) from error
+
+    @contextmanager
+    def _bucket_named(self) -> Iterator[None]:
+        """Where something is put, only the bucket itself can be missing."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise self._no_bucket() from error
+
+    def _no_bucket(self) -> StoreUnavailable:
+        return StoreUnavailable(f"{self.name}: there is no such bucket.", hint="Make it, or name another.")
 
 
 def _load(name: str) -> ModuleType:
