@@ -82,8 +82,8 @@ def page(request: CompanyRequest) -> HttpResponse:
 
 def top_of(lines: tuple[SourceLine, ...]) -> list[SourceLine]:
     """The sources with the most calls; what is unknown is never left out."""
-    known = [line for line in lines if not line.unknown]
-    return known[:_TOP_SOURCES] + [line for line in lines if line.unknown]
+    known = [line for line in lines if not line.unknown and not line.thin]
+    return known[:_TOP_SOURCES] + [line for line in lines if line.unknown or line.thin]
 
 
 def today_on(company: Company) -> date:
