@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from ringtrace.attribution.bootstrap import Interval, intervals_of
-from ringtrace.attribution.journeys import Journeys
+from ringtrace.attribution.journeys import Journeys, Walks
 from ringtrace.attribution.layout import lay_out
 from ringtrace.attribution.markov import Markov
 from ringtrace.attribution.model import Fitted, Floats, Learner, Model, Rule
@@ -140,17 +140,19 @@ def solve(
     learners = [one for one in models if not isinstance(one, Rule)]
     rules = [one for one in models if isinstance(one, Rule)]
     told = (lambda part: progress("counting", part)) if progress else None
-    parts = read.each(lambda batch: _count(batch, rules, learners), told)
+    parts = read.each(lambda number: _count(*read.counted(number), rules, learners), told)
     statistics = add_up([part[0] for part in parts])
     fitted = {one.name: one.fit(statistics) for one in learners}
     found = intervals_of(read, models, intervals, progress) if intervals else {}
     return Answer(read, models, add_totals([part[1] for part in parts]), statistics, fitted, found)
 
 
-def _count(batch: Journeys, rules: Sequence[Rule], learners: Sequence[Learner]) -> tuple[Statistics, RuleTotals]:
+def _count(
+    walks: Walks, won: Journeys, rules: Sequence[Rule], learners: Sequence[Learner]
+) -> tuple[Statistics, RuleTotals]:
     order = max((one.order for one in learners), default=0)
     coalitions = any(one.coalitions for one in learners)
-    return gather(batch, order=order, coalitions=coalitions), rule_totals(batch, rules)
+    return gather(walks, order=order, coalitions=coalitions), rule_totals(won, rules)
 
 
 def _models(model: str | Model | Sequence[str | Model], least: int | None) -> tuple[Model, ...]:
@@ -210,7 +212,7 @@ def _total_block(answer: Answer, model: Model) -> dict[str, Any]:
 def conversion_columns(answer: Answer) -> dict[str, Any]:
     """The columns of `per="conversion"`."""
     columns = answer.read.touches.columns
-    blocks = answer.read.each(lambda batch: _conversion_block(answer, batch))
+    blocks = answer.read.each(lambda number: _conversion_block(answer, answer.read.counted(number)[1]))
     joined = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     rows = len(joined["position"])
     names = _ids(answer.read)
@@ -230,8 +232,7 @@ def conversion_columns(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _conversion_block(answer: Answer, batch: Journeys) -> dict[str, Any]:
-    won = batch.converting
+def _conversion_block(answer: Answer, won: Journeys) -> dict[str, Any]:
     steps = NumpySteps(won)
     p = np.repeat(won.converted_ppm, won.lengths) / 1e6
     block: dict[str, Any] = {

@@ -48,7 +48,7 @@ def intervals_of(
             f"{replicates} replicates are too few for an interval.",
             hint=f"Ask for {LEAST_REPLICATES} or more, such as 200.",
         )
-    journeys = distinct(joined(read.each(lambda batch: batch)), times=any(one.name == "time_decay" for one in models))
+    journeys = distinct(joined(read.each(read.batch)), times=any(one.name == "time_decay" for one in models))
     return resample(journeys, models, replicates, progress)
 
 

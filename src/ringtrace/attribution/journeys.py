@@ -14,31 +14,24 @@ Flags = NDArray[np.bool_]
 PPM = 1_000_000  # conversions and probabilities are counted in millionths: sums of integers have no order
 
 
-@dataclass(frozen=True)
-class Journeys:
-    """A batch of journeys; touches lie one after another, each journey's by time, ties in input order.
+@dataclass(frozen=True, kw_only=True)
+class Walks:
+    """A batch of journeys as the players they passed, which is all that counting needs.
 
-    By touch: `codes` index `players`; `at_us` is microseconds since 1970 (UTC); the flags may be None where nothing is
-    known of them. By journey: `starts` has one entry more than there are journeys, each a first touch's index;
-    `count` says how many journeys are like this one; `converted_ppm` how many of them converted, in millionths (a
-    probability is a part of one); `value_micros` the value they brought, in millionths of the currency's unit, already
-    times the probability; `converted_us` the moment of conversion, the last touch's where none is known; `key` names
-    the journey (the hash of its id).
+    By touch: `codes` index `players`; each journey's touches lie one after another. By journey: `starts` has one entry
+    more than there are journeys, each a first touch's index; `count` says how many journeys are like this one;
+    `converted_ppm` how many of them converted, in millionths (a probability is a part of one); `value_micros` the
+    value they brought, in millionths of the currency's unit, already times the probability; `key` names the journey
+    (the hash of its id).
     """
 
     players: tuple[str, ...]
     codes: Ints
-    at_us: Ints
     starts: Ints
     count: Ints
     converted_ppm: Ints
     value_micros: Ints
-    converted_us: Ints
     key: NDArray[np.uint64]
-    is_direct: Flags
-    is_paid: Flags
-    is_lead: Flags | None = None
-    is_opportunity: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -46,6 +39,22 @@ class Journeys:
     @property
     def lengths(self) -> Ints:
         return np.diff(self.starts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journeys(Walks):
+    """Walks with all that rules look at; touches by time, ties in input order.
+
+    `at_us` is microseconds since 1970 (UTC); the flags of milestones may be None where nothing is known of them;
+    `converted_us` the moment of conversion by journey, the last touch's where none is known.
+    """
+
+    at_us: Ints
+    converted_us: Ints
+    is_direct: Flags
+    is_paid: Flags
+    is_lead: Flags | None = None
+    is_opportunity: Flags | None = None
 
     def only(self, chosen: Flags) -> Journeys:
         """The chosen journeys, in order."""

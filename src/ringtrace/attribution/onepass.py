@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,12 +15,13 @@ from nanoarrow import c_array_stream
 from numpy.typing import NDArray
 
 from ringtrace.attribution.grouping import Keys, Partitions, group
-from ringtrace.attribution.journeys import PPM, Ints, Journeys, starts_of
+from ringtrace.attribution.journeys import PPM, Ints, Journeys, Walks, starts_of
 from ringtrace.attribution.layout import Layout, first_row, is_direct, is_paid, packing_sql
 from ringtrace.attribution.touches import Touches, quoted, reading
 from ringtrace.core.errors import BadInput
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Walks)
 
 DUPLICATES = ("drop", "keep", "error")
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
@@ -55,12 +56,12 @@ class OnePass:
         digest = hashlib.sha256(f"{layout}{digests}".encode()).hexdigest()
         return f"{self.layout.rows}-{digest[:16]}"
 
-    def each(self, work: Callable[[Journeys], T], progress: Callable[[float], None] | None = None) -> list[T]:
-        """What `work` makes of every batch, in a fixed order, by as many threads as there are cores."""
+    def each(self, work: Callable[[int], T], progress: Callable[[float], None] | None = None) -> list[T]:
+        """What `work` makes of the number of every batch, in order, by as many threads as there are cores."""
         count = self.partitions.count
         answers: list[T] = []
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            for done, answer in enumerate(pool.map(lambda number: work(self.batch(number)), range(count)), start=1):
+            for done, answer in enumerate(pool.map(work, range(count)), start=1):
                 answers.append(answer)
                 if progress:
                     progress(done / count)
@@ -68,12 +69,32 @@ class OnePass:
 
     def batch(self, number: int) -> Journeys:
         """The journeys of one partition."""
-        keys, payload = self.partitions.partition(number)
-        keys, payload, starts = group(keys, payload, self.layout.time_shift)
+        journeys = self._journeys(*self._rows(number))
+        journeys = _replaced(journeys, self._brought(journeys, number))
+        if "converted_at" not in self.facts:
+            return journeys
+        return self._until(journeys, self._fact("converted_at", journeys, number), number)
+
+    def counted(self, number: int) -> tuple[Walks, Journeys]:
+        """The same as walks, and with all that rules need those alone that converted: most did not."""
+        if "converted_at" in self.facts:
+            journeys = self.batch(number)
+            return journeys, journeys.converting
+        keys, payload, starts = self._rows(number)
+        walks = self._walks(keys, payload, starts)
+        walks = _replaced(walks, self._brought(walks, number))
+        won = walks.converted_ppm > 0
+        lengths = walks.lengths
+        journeys = self._journeys(keys[won], payload[np.repeat(won, lengths)], starts_of(lengths[won]))
+        brought = {"converted_ppm": walks.converted_ppm[won], "value_micros": walks.value_micros[won]}
+        return walks, _replaced(journeys, brought)
+
+    def _rows(self, number: int) -> tuple[Keys, Ints, Ints]:
+        """Keys by journey, payloads by touch, and where each journey starts."""
+        keys, payload, starts = group(*self.partitions.partition(number), self.layout.time_shift)
         self._digests["rows", number] = _digest(keys, payload)
         keys, payload, starts = self._without_duplicates(keys, payload, starts, number)
-        journeys = self._journeys(keys[starts[:-1]], payload, starts)
-        return self._with_facts(journeys, number)
+        return keys[starts[:-1]], payload, starts
 
     def found(self, what: Found) -> int:
         """How many rows or journeys."""
@@ -101,10 +122,22 @@ class OnePass:
         payload[starts[:-1]] |= converted
         return keys[kept], payload, starts
 
-    def _journeys(self, keys: Keys, payload: Ints, starts: Ints) -> Journeys:
+    def _walks(self, keys: Keys, payload: Ints, starts: Ints) -> Walks:
         layout = self.layout
         converted = np.bitwise_or.reduceat(payload & 1, starts[:-1]) if len(keys) else np.zeros(0, dtype=np.int64)
-        codes = (payload >> layout.code_shift) & ((1 << layout.code_bits) - 1)
+        return Walks(
+            players=layout.players,
+            codes=(payload >> layout.code_shift) & ((1 << layout.code_bits) - 1),
+            starts=starts,
+            count=np.ones(len(keys), dtype=np.int64),
+            converted_ppm=converted * PPM,
+            value_micros=np.zeros(len(keys), dtype=np.int64),
+            key=keys,
+        )
+
+    def _journeys(self, keys: Keys, payload: Ints, starts: Ints) -> Journeys:
+        layout = self.layout
+        walks = self._walks(keys, payload, starts)
         at_us = (payload >> layout.time_shift) + layout.first_us
 
         def flag(name: str) -> NDArray[np.bool_]:
@@ -113,47 +146,37 @@ class OnePass:
         def known(name: str, of: Callable[[str], bool]) -> NDArray[np.bool_]:
             if name in layout.flags:
                 return flag(name)
-            yes: NDArray[np.bool_] = np.array([of(player) for player in layout.players])[codes]
+            yes: NDArray[np.bool_] = np.array([of(player) for player in layout.players])[walks.codes]
             return yes
 
         return Journeys(
-            players=layout.players,
-            codes=codes,
+            **vars(walks),
             at_us=at_us,
-            starts=starts,
-            count=np.ones(len(keys), dtype=np.int64),
-            converted_ppm=converted * PPM,
-            value_micros=np.zeros(len(keys), dtype=np.int64),
             converted_us=at_us[starts[1:] - 1] if len(keys) else at_us,
-            key=keys,
             is_direct=known("direct", is_direct),
             is_paid=known("paid", is_paid),
             is_lead=flag("lead") if "lead" in layout.flags else None,
             is_opportunity=flag("opportunity") if "opportunity" in layout.flags else None,
         )
 
-    def _with_facts(self, journeys: Journeys, number: int) -> Journeys:
-        changed: dict[str, Any] = {}
-        ppm = journeys.converted_ppm
+    def _brought(self, walks: Walks, number: int) -> dict[str, Ints]:
+        """What the facts say of conversions: their probability and value."""
+        ppm = walks.converted_ppm
         if "p" in self.facts:
-            p = self._fact("p", journeys, number)
+            p = self._fact("p", walks, number)
             if bool(np.any((p < 0) | (p > 1))):
                 raise BadInput(
                     f"Column {self.touches.columns.p!r} holds {p[(p < 0) | (p > 1)][0]:g}, which is no probability.",
                     hint="Give numbers of 0 to 1.",
                 )
             ppm = np.where(ppm > 0, np.rint(np.where(np.isnan(p), 1.0, p) * PPM).astype(np.int64), 0)
-            changed["converted_ppm"] = ppm
-        if "value" in self.facts:
-            value = np.nan_to_num(self._fact("value", journeys, number))
-            self._found[Found.VALUE_WITHOUT_CONVERSION, number] = int(np.count_nonzero(value[ppm == 0]))
-            changed["value_micros"] = np.rint(value * ppm).astype(np.int64)
-        if "converted_at" in self.facts:
-            at = self._fact("converted_at", journeys, number)
-            return self._until(_replaced(journeys, changed), at, number)
-        return _replaced(journeys, changed)
+        if "value" not in self.facts:
+            return {"converted_ppm": ppm}
+        value = np.nan_to_num(self._fact("value", walks, number))
+        self._found[Found.VALUE_WITHOUT_CONVERSION, number] = int(np.count_nonzero(value[ppm == 0]))
+        return {"converted_ppm": ppm, "value_micros": np.rint(value * ppm).astype(np.int64)}
 
-    def _fact(self, name: str, journeys: Journeys, number: int) -> NDArray[np.float64]:
+    def _fact(self, name: str, journeys: Walks, number: int) -> NDArray[np.float64]:
         """A fact of each journey, NaN where it has none. Raises BadInput where its rows disagree."""
         keys, bits = self.facts[name].partition(number)
         values = bits.view(np.float64)
@@ -192,8 +215,8 @@ class OnePass:
         return without_touches(_replaced(journeys, {"converted_us": converted_us}), late)
 
 
-def _replaced(journeys: Journeys, changed: dict[str, Any]) -> Journeys:
-    return Journeys(**{**vars(journeys), **changed})
+def _replaced(walks: W, changed: Mapping[str, Any]) -> W:
+    return type(walks)(**{**vars(walks), **changed})
 
 
 def without_touches(journeys: Journeys, gone: NDArray[np.bool_]) -> Journeys:
@@ -231,21 +254,24 @@ def read_once(touches: Touches, layout: Layout, *, duplicates: str, memory_bytes
     partitions = Partitions(layout.rows, memory_bytes)
     names = [name for name in ("value", "p", "converted_at") if getattr(touches.columns, name)]
     facts = {name: Partitions(layout.rows, memory_bytes) for name in names}
-    for keys, payload, *columns in _batches(touches, layout):
+    for keys, payload, columns in _batches(touches, layout):
         partitions.add(keys, payload)
         for name, column in zip(names, columns, strict=True):
-            given = np.flatnonzero(~np.isnan(column))
-            facts[name].add(keys[given], column[given].view(np.int64))
+            facts[name].add(keys[column[0]], column[1].view(np.int64))
     for one in (partitions, *facts.values()):
         one.flush()
     return OnePass(touches, layout, duplicates, partitions, facts)
 
 
-def _batches(touches: Touches, layout: Layout) -> Iterator[list[NDArray[Any]]]:
+_Given = tuple[Ints, NDArray[np.float64]]  # the rows that have a fact, and what it is there
+
+
+def _batches(touches: Touches, layout: Layout) -> Iterator[tuple[Keys, Ints, list[_Given]]]:
     for columns in _streamed(touches, layout):
         if columns[1].null_count:
             break
-        yield [_column(column, fact=number > 1) for number, column in enumerate(columns)]
+        keys, payload = (np.asarray(column.buffer(1))[_span(column)] for column in columns[:2])
+        yield keys, payload, [_given(column) for column in columns[2:]]
     else:
         return
     raise _row_without(touches)  # only now: an unfinished stream holds the engine
@@ -257,14 +283,20 @@ def _streamed(touches: Touches, layout: Layout) -> Iterator[list[Any]]:
             yield list(batch.view().children)
 
 
-def _column(column: Any, *, fact: bool) -> NDArray[Any]:
-    """A column's values; those of a fact are NaN where there is none."""
-    span = slice(column.offset, column.offset + column.length)
-    values = np.asarray(column.buffer(1))[span]
-    if not fact or not column.null_count:
-        return values
-    valid = np.unpackbits(np.asarray(column.buffer(0)).view(np.uint8), bitorder="little")[span].astype(bool)
-    return np.where(valid, values, np.nan)
+def _span(column: Any) -> slice:
+    return slice(column.offset, column.offset + column.length)
+
+
+def _given(column: Any) -> _Given:
+    values = np.asarray(column.buffer(1))[_span(column)]
+    if column.null_count:
+        valid = np.unpackbits(np.asarray(column.buffer(0)).view(np.uint8), bitorder="little")[_span(column)]
+        rows = np.flatnonzero(valid)
+    else:
+        rows = np.arange(len(values))
+    values = values[rows]
+    numbers = ~np.isnan(values)
+    return (rows, values) if bool(np.all(numbers)) else (rows[numbers], values[numbers])
 
 
 def _row_without(touches: Touches) -> BadInput:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ringtrace.attribution.journeys import PPM, Journeys
+from ringtrace.attribution.journeys import PPM, Walks
 from ringtrace.core.errors import BadInput
 
 Ints = NDArray[np.int64]
@@ -73,14 +73,12 @@ def _bincount(keys: Ints, weights: Ints | None, bins: int) -> Ints:
 @dataclass(frozen=True)
 class Statistics:
     """`grams`: journeys that passed each gram of `order`. `ends`: journeys, conversions (ppm) and value (micros) by
-    last state of `order`. `coalitions`: the same by the set of players, one bit each. None where not counted.
-    `several`: journeys with two players or more."""
+    last state of `order`. `coalitions`: the same by the set of players, one bit each. None where not counted."""
 
     players: tuple[str, ...]
     journeys: int
     converted_ppm: int
     value_micros: int
-    several: int
     order: int = 0
     grams: Tally | None = None
     ends: Tally | None = None
@@ -94,6 +92,17 @@ class Statistics:
     def value(self) -> float:
         return self.value_micros / PPM
 
+    @property
+    def has_interplay(self) -> bool:
+        """Whether some journey has two players or more, as far as was counted."""
+        if self.coalitions is not None:
+            return bool(np.any(self.coalitions.keys & (self.coalitions.keys - 1)))
+        if self.grams is not None:
+            base = len(self.players) + 1
+            now, before = self.grams.keys % base, self.grams.keys // base % base
+            return bool(np.any((before != now) & (before < base - 1)))
+        return True
+
     def lower(self, order: int) -> Statistics:
         """The same for a shorter history: the oldest digits fall away."""
         if order == self.order or self.grams is None or self.ends is None:
@@ -105,12 +114,10 @@ class Statistics:
 
 
 def _replaced(of: Statistics, order: int, grams: Tally, ends: Tally) -> Statistics:
-    return Statistics(
-        of.players, of.journeys, of.converted_ppm, of.value_micros, of.several, order, grams, ends, of.coalitions
-    )
+    return Statistics(of.players, of.journeys, of.converted_ppm, of.value_micros, order, grams, ends, of.coalitions)
 
 
-def gather(journeys: Journeys, *, order: int = 0, coalitions: bool = False) -> Statistics:
+def gather(journeys: Walks, *, order: int = 0, coalitions: bool = False) -> Statistics:
     """Counts a batch. Raises BadInput where the players are too many for this order, or for coalitions."""
     base = len(journeys.players) + 1
     _check_size(len(journeys.players), order, coalitions=coalitions)
@@ -129,7 +136,6 @@ def gather(journeys: Journeys, *, order: int = 0, coalitions: bool = False) -> S
         journeys=int(journeys.count.sum()),
         converted_ppm=int(journeys.converted_ppm.sum()),
         value_micros=int(journeys.value_micros.sum()),
-        several=int(journeys.count[_several(journeys)].sum()),
         order=order,
         grams=grams,
         ends=ends,
@@ -146,7 +152,6 @@ def add_up(parts: Iterable[Statistics]) -> Statistics:
         journeys=sum(part.journeys for part in of),
         converted_ppm=sum(part.converted_ppm for part in of),
         value_micros=sum(part.value_micros for part in of),
-        several=sum(part.several for part in of),
         order=first.order,
         grams=_merged([part.grams for part in of]),
         ends=_merged([part.ends for part in of]),
@@ -172,7 +177,7 @@ def _check_size(players: int, order: int, *, coalitions: bool) -> None:
         )
 
 
-def _states(journeys: Journeys, base: int, order: int) -> tuple[Ints, Ints]:
+def _states(journeys: Walks, base: int, order: int) -> tuple[Ints, Ints]:
     """For each touch the state of `order` that it ends, and the gram: one digit longer, the oldest most significant."""
     first = journeys.starts[:-1]
     states = journeys.codes.astype(np.int64, copy=False)
@@ -180,25 +185,15 @@ def _states(journeys: Journeys, base: int, order: int) -> tuple[Ints, Ints]:
     before = base - 1  # all digits "before the journey began"
     for _ in range(order):
         states, grams = grams, np.empty_like(states)
-        grams[1:] = states[:-1]
-        grams[first] = before
-        grams *= base
+        np.multiply(states[:-1], base, out=grams[1:])
+        grams[first] = before * base
         grams += journeys.codes
         before = before * base + base - 1
     return states, grams
 
 
-def _masks(journeys: Journeys) -> Ints:
+def _masks(journeys: Walks) -> Ints:
     """The set of players of each journey, one bit a player."""
     bits = np.left_shift(np.int64(1), journeys.codes.astype(np.int64, copy=False))
     masks: Ints = np.bitwise_or.reduceat(bits, journeys.starts[:-1]) if len(journeys) else np.zeros(0, np.int64)
     return masks
-
-
-def _several(journeys: Journeys) -> NDArray[np.bool_]:
-    if not len(journeys):
-        return np.zeros(0, dtype=bool)
-    least = np.minimum.reduceat(journeys.codes, journeys.starts[:-1])
-    most = np.maximum.reduceat(journeys.codes, journeys.starts[:-1])
-    several: NDArray[np.bool_] = least != most
-    return several

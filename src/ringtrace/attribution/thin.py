@@ -27,6 +27,6 @@ def check_enough(statistics: Statistics, least: int | None = None) -> None:
 
 def one_touch_note(statistics: Statistics) -> tuple[str, ...]:
     """A word where every journey has one player: then all models agree, and nothing was learned."""
-    if statistics.several:
+    if statistics.has_interplay:
         return ()
     return ("Every journey has one player only: all models say the same, and no interplay could be learned.",)

@@ -37,7 +37,7 @@ class RuleTotals:
 
 def rule_totals(journeys: Journeys, rules: Sequence[Rule]) -> RuleTotals:
     """Totals of the batch's conversions."""
-    won = journeys.converting
+    won = journeys if bool(np.all(journeys.converted_ppm > 0)) else journeys.converting
     steps = NumpySteps(won)
     players = len(won.players)
     ppm = np.repeat(won.converted_ppm, won.lengths) / PPM
