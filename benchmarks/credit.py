@@ -53,7 +53,7 @@ from ringtrace.attribution import attribute
 path, out, memory, *models = sys.argv[1:]
 attribute(path, models, out=out, **({"memory_bytes": int(memory)} if memory != "-" else {}))
 """
-_TIGHT = ("--tolerance", "0.002", "--max-step", "1000", "--threads", "2")
+_TIGHT = ("--tolerance", "0.001", "--max-step", "1000", "--threads", "2")
 
 
 def run() -> list[Figure]:

@@ -1,7 +1,8 @@
 """ChannelAttribution 2.2.5: Markov by random walks.
 
 By default it stops walking when ten repetitions differ by less than 5 %, and cuts a walk at the longest path that was
-seen. `--tolerance 0.002 --max-step 1000 --threads 2` is as near to the exact answer as it comes in a minute.
+seen. `--tolerance 0.001 --max-step 1000 --threads 2` is as near to the exact answer as it comes in minutes: half a
+billion walks, which still left 0.24 %.
 """
 
 from __future__ import annotations
