@@ -16,7 +16,7 @@ from ringtrace.lake.draft import Draft, Facts
 from ringtrace.lake.home import read_manifest
 from ringtrace.lake.manifest import Manifest
 from ringtrace.lake.reader import LakeReader, read_steadily
-from ringtrace.lake.schemas import FACTS, CallFact, SpendFact, columns
+from ringtrace.lake.schemas import FACTS, SCHEMA, CallFact, SpendFact, columns
 from ringtrace.lake.writer import LakeWriter
 
 NOW_MS = 1_760_000_000_000
@@ -248,3 +248,10 @@ def test_it_reads_no_lake_of_an_older_schema_and_begins_it_anew(tmp_path: Path) 
 def test_it_holds_no_plain_caller_in_any_fact() -> None:
     names = {name for fact in FACTS for name in columns(fact)}
     assert not {name for name in names if "caller" in name} - {"caller_hash"}
+
+
+def test_other_columns_are_another_schema() -> None:
+    """Who changes the columns of a fact, by another model too, gives the schema a new number: then every lake is
+    published anew. The digest here says what number 2 has."""
+    said = msgspec.json.encode({fact: list(columns(fact).items()) for fact in FACTS})
+    assert (SCHEMA, hashlib.blake2b(said, digest_size=8).hexdigest()) == (2, "a0f5fc056c728c42")

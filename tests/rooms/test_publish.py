@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ringtrace.lake.draft import Draft
 from ringtrace.lake.home import read_manifest
 from ringtrace.lake.manifest import Manifest
 from ringtrace.lake.reader import LakeReader
-from ringtrace.lake.schemas import MODEL_COLUMNS
+from ringtrace.lake.schemas import MODEL_COLUMNS, SpendFact
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web import actions, pools
 from ringtrace.web.directory import publish_if_behind
@@ -260,3 +261,17 @@ def test_another_source_of_a_printed_number_marks_its_calls(books: Books, lake: 
     publish(lake)
     rows = ask(books, lake, "SELECT source FROM {credits} WHERE response_id = 'c3'", "credits")
     assert rows == [{"source": "van"}]
+
+
+def test_publishing_everything_lets_go_of_companies_that_are_gone(books: Books, lake: Path) -> None:
+    with closing(LakeWriter(lake)) as writer:
+        spent = SpendFact(
+            company_id="gone", on_date=date(2026, 9, 1), source="bing", medium="cpc", campaign=None, cost_cents=1
+        )
+        writer.publish({("gone", "2026-09"): {"spend": [spent]}}, NOW_MS)
+        mark_stale(books.company, months=["2026-09"])
+        publish_stale(writer, NOW_MS)
+        assert {place.company_id for place in writer.published().places()} == {"gone", books.company.pk}
+        mark_stale(books.company, months=["2026-08", "2026-09"])
+        publish_stale(writer, NOW_MS, repair=True)
+        assert {place.company_id for place in writer.published().places()} == {books.company.pk}

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ringtrace.cli.ledger import open_ledger
+from ringtrace.cli.stores import LAKE_VARIABLE
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput, DataDirBusy
 from ringtrace.wire.lock import only_one
 
-_VARIABLE = "RINGTRACE_LAKE"
 _MOST_SAID = 20
 Told = Callable[[int, int], None]
 
@@ -27,7 +27,7 @@ def lake_of(data_dir: Path) -> Any:
     """The lake of a data directory (a LakeHome), or the one that the variable names. The lake's rooms are loaded here
     and not before: the edge is started by the same command, and needs none of them."""
     return import_module("ringtrace.lake.opening").open_lake(
-        os.environ.get(_VARIABLE, ""), data_dir.absolute() / "lake"
+        os.environ.get(LAKE_VARIABLE, ""), data_dir.absolute() / "lake"
     )
 
 

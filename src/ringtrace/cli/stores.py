@@ -14,6 +14,7 @@ from ringtrace.core.errors import BadInput
 from ringtrace.wire.opening import is_database
 
 VARIABLE = "RINGTRACE_EDGE_STORE"
+LAKE_VARIABLE = "RINGTRACE_LAKE"
 
 
 def add_store_option(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +42,9 @@ def choose_store(options: argparse.Namespace) -> str:
 
 
 def choose_embedded() -> None:
-    """For what plays with stores of its own, whatever the variable says."""
+    """For what plays with stores of its own, whatever the variables say: no town is published to a real lake."""
     os.environ[VARIABLE] = ""
+    os.environ[LAKE_VARIABLE] = ""
 
 
 def store_in(data_dir: Path) -> str | Path:

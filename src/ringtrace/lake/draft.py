@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -104,6 +104,11 @@ class Draft:
                     of_company[each] = months[each]
                 else:
                     of_company.pop(each, None)
+
+    def keep_companies(self, company_ids: Collection[str]) -> None:
+        """Names nothing of any other company."""
+        for fact, companies in self.files.items():
+            self.files[fact] = {company: months for company, months in companies.items() if company in company_ids}
 
     def drop(self, fact: str, company_id: str, month: str) -> bool:
         """A partition without rows; returns whether it had any."""

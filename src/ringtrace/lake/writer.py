@@ -23,7 +23,8 @@ class LakeWriter:
         self.home = as_home(lake)
         self.unread_after_secs = unread_after_secs
         self.home.folder.mkdir(parents=True, exist_ok=True)
-        self._engine = duckdb.connect(":memory:", config={"threads": THREADS})
+        spill = str(self.home.folder / ".spill")  # what is larger than memory
+        self._engine = duckdb.connect(":memory:", config={"threads": THREADS, "temp_directory": spill})
 
     def published(self) -> Manifest:
         """What is published now; empty where nothing is, or only by an older schema, which nobody reads any more."""

@@ -90,7 +90,8 @@ def publish_stale(
 
     A change that comes while a month is being published grows its mark, and the month is published again. A month
     whose facts cannot be made is said in the log, keeps its mark, and holds up no other. `repair` writes every file
-    anew. Where somebody was erased, the files that held them are gone when this returns.
+    anew, and lets go of companies that the ledger does not have. Where somebody was erased, the files that held them
+    are gone when this returns.
     """
     stale = [_Stale(*row) for row in StaleMonth.objects.values_list("pk", "company_id", "month", "mark", "forget")]
     of_company: defaultdict[str, list[_Stale]] = defaultdict(list)
@@ -106,6 +107,8 @@ def publish_stale(
         told(len(published), len(stale))
     if not published:
         return None
+    if repair:
+        draft.keep_companies(lookbacks.keys())
     manifest = writer.commit(draft, now_ms)
     forgetting = {one.company_id for one in published if one.forget}
     if forgetting:
