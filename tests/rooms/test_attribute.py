@@ -346,7 +346,7 @@ def test_rows_of_a_journey_that_disagree_about_its_value_are_named() -> None:
 def test_a_value_without_a_conversion_is_said() -> None:
     found = attribute(TABLE.assign(value=[90.0, 90.0, 90.0, 7.0, 30.0]), "linear")
     assert found["value"].sum() == pytest.approx(120)
-    assert "1 journeys have a value and did not convert" in found["note"][0]
+    assert "1 rows have a value in a journey that did not convert" in found["note"][0]
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.5])

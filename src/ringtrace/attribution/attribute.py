@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from ringtrace.attribution.bootstrap import Interval, intervals_of
-from ringtrace.attribution.journeys import Journeys, Walks
+from ringtrace.attribution.journeys import Journeys, Walks, helpings
 from ringtrace.attribution.layout import lay_out
 from ringtrace.attribution.markov import Markov
 from ringtrace.attribution.model import Fitted, Floats, Learner, Model, Rule
@@ -140,19 +140,18 @@ def solve(
     learners = [one for one in models if not isinstance(one, Rule)]
     rules = [one for one in models if isinstance(one, Rule)]
     told = (lambda part: progress("counting", part)) if progress else None
-    parts = read.each(lambda number: _count(*read.counted(number), rules, learners), told)
+    parts = read.each(lambda number: _count(*read.counted(number), learners), told)
     statistics = add_up([part[0] for part in parts])
+    totals = add_totals([rule_totals(won, rules) for won in helpings([part[1] for part in parts])])
     fitted = {one.name: one.fit(statistics) for one in learners}
     found = intervals_of(read, models, intervals, progress) if intervals else {}
-    return Answer(read, models, add_totals([part[1] for part in parts]), statistics, fitted, found)
+    return Answer(read, models, totals, statistics, fitted, found)
 
 
-def _count(
-    walks: Walks, won: Journeys, rules: Sequence[Rule], learners: Sequence[Learner]
-) -> tuple[Statistics, RuleTotals]:
+def _count(walks: Walks, won: Journeys, learners: Sequence[Learner]) -> tuple[Statistics, Journeys]:
     order = max((one.order for one in learners), default=0)
     coalitions = any(one.coalitions for one in learners)
-    return gather(walks, order=order, coalitions=coalitions), rule_totals(won, rules)
+    return gather(walks, order=order, coalitions=coalitions), won
 
 
 def _models(model: str | Model | Sequence[str | Model], least: int | None) -> tuple[Model, ...]:

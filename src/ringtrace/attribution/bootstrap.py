@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ringtrace.attribution.journeys import PPM, Ints, Journeys, starts_of
+from ringtrace.attribution.journeys import PPM, Ints, Journeys, joined
 from ringtrace.attribution.model import Floats, Model, Rule
 from ringtrace.attribution.onepass import OnePass
 from ringtrace.attribution.statistics import gather
@@ -107,18 +107,6 @@ def redrawn(journeys: Journeys, number: int) -> Journeys:
         value_micros=np.rint(each * won_times).astype(np.int64),
     )
     return drawn.only(count > 0)
-
-
-def joined(parts: Sequence[Journeys]) -> Journeys:
-    """Batches as one."""
-    first = parts[0]
-    columns = {
-        name: None if column is None else np.concatenate([getattr(part, name) for part in parts])
-        for name, column in vars(first).items()
-        if name not in ("players", "starts")
-    }
-    lengths = np.concatenate([part.lengths for part in parts])
-    return Journeys(players=first.players, starts=starts_of(lengths), **columns)  # type: ignore[arg-type]
 
 
 def distinct(journeys: Journeys, *, times: bool) -> Journeys:

@@ -78,11 +78,12 @@ class Partitions:
             self._waiting, self._waiting_rows = [], 0
 
     def _deal(self, keys: Keys, payload: Ints) -> None:
-        part = (keys >> np.uint64(64 - self.bits)).astype(np.uint8 if self.bits <= 8 else np.uint16)
+        part = _sixteen_bits(keys, 3) >> np.uint16(16 - self.bits)
+        part = part.astype(np.uint8) if self.bits <= 8 else part
         order = np.argsort(part, kind="stable")
         bounds = np.zeros(self.count + 1, dtype=np.int64)
         np.cumsum(np.bincount(part, minlength=self.count), out=bounds[1:])
-        run = _Run(bounds, keys[order], payload[order])
+        run = _Run(bounds, keys.take(order), payload.take(order))
         if self._file is not None:
             run = self._written(run)
         self._runs.append(run)
@@ -122,17 +123,22 @@ def _read(file: IO[bytes], offset: int, size: int) -> bytes:
     return os.pread(file.fileno(), size, offset)
 
 
+def _sixteen_bits(keys: Keys, place: int) -> NDArray[np.uint16]:
+    """Bits 16 `place` to 16 `place` + 15 of each key."""
+    return np.ascontiguousarray(keys.astype("<u8", copy=False).view("<u2")[place::4])
+
+
 def group(keys: Keys, payload: Ints, time_shift: int) -> tuple[Keys, Ints, Ints]:
     """(keys, payloads, starts) of one partition's rows by journey and, in a journey, by time (`payload >>
     time_shift`), ties in input order. `starts` has one entry more than there are journeys."""
-    order = np.argsort((keys >> np.uint64(16)).astype(np.uint16), kind="stable")
-    order = order[np.argsort((keys & np.uint64(0xFFFF)).astype(np.uint16)[order], kind="stable")]
-    keys, payload = keys[order], payload[order]
+    order = np.argsort(_sixteen_bits(keys, 1), kind="stable")
+    order = order.take(np.argsort(_sixteen_bits(keys, 0).take(order), kind="stable"))
+    keys, payload = keys.take(order), payload.take(order)
     differs = keys[1:] != keys[:-1]
-    same_radix = ((keys[1:] ^ keys[:-1]) & np.uint64(0xFFFFFFFF)) == 0
-    if bool(np.any(differs & same_radix)):  # two ids that agree in 32 bits: compare them whole
+    radix = keys.astype("<u8", copy=False).view("<u4")[::2]
+    if not np.array_equal(radix[1:] != radix[:-1], differs):  # two ids that agree in 32 bits: compare them whole
         order = np.argsort(keys, kind="stable")
-        keys, payload = keys[order], payload[order]
+        keys, payload = keys.take(order), payload.take(order)
         differs = keys[1:] != keys[:-1]
     at = payload >> time_shift
     if bool(np.any((at[1:] < at[:-1]) & ~differs)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 PPM = 1_000_000  # conversions and probabilities are counted in millionths: sums of integers have no order
+_HELPING = 100_000  # touches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,30 @@ def starts_of(lengths: NDArray[np.int64]) -> Ints:
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts
+
+
+def joined(parts: Sequence[Journeys]) -> Journeys:
+    """Batches as one."""
+    first = parts[0]
+    columns = {
+        name: None if column is None else np.concatenate([getattr(part, name) for part in parts])
+        for name, column in vars(first).items()
+        if name not in ("players", "starts")
+    }
+    lengths = np.concatenate([part.lengths for part in parts])
+    return Journeys(players=first.players, starts=starts_of(lengths), **columns)  # type: ignore[arg-type]
+
+
+def helpings(parts: Sequence[Journeys]) -> Iterator[Journeys]:
+    """Batches joined into larger ones, in order: small ones cost more to look at than to join."""
+    taken: list[Journeys] = []
+    for part in parts:
+        taken.append(part)
+        if sum(len(one.codes) for one in taken) >= _HELPING:
+            yield joined(taken)
+            taken = []
+    if taken:
+        yield joined(taken)
 
 
 def from_paths(

@@ -32,7 +32,7 @@ class Found(StrEnum):
 
     DUPLICATES = "rows stood there twice and count once"
     AFTER_CONVERSION = "touches came after their conversion and count for nothing"
-    VALUE_WITHOUT_CONVERSION = "journeys have a value and did not convert: it counts for nothing"
+    VALUE_WITHOUT_CONVERSION = "rows have a value in a journey that did not convert: it counts for nothing"
 
 
 @dataclass
@@ -82,12 +82,12 @@ class OnePass:
             return journeys, journeys.converting
         keys, payload, starts = self._rows(number)
         walks = self._walks(keys, payload, starts)
-        walks = _replaced(walks, self._brought(walks, number))
         won = walks.converted_ppm > 0
         lengths = walks.lengths
         journeys = self._journeys(keys[won], payload[np.repeat(won, lengths)], starts_of(lengths[won]))
-        brought = {"converted_ppm": walks.converted_ppm[won], "value_micros": walks.value_micros[won]}
-        return walks, _replaced(journeys, brought)
+        journeys = _replaced(journeys, self._brought(journeys, number))
+        brought = {name: _placed(won, getattr(journeys, name)) for name in ("converted_ppm", "value_micros")}
+        return _replaced(walks, brought), journeys if "p" not in self.facts else journeys.converting
 
     def _rows(self, number: int) -> tuple[Keys, Ints, Ints]:
         """Keys by journey, payloads by touch, and where each journey starts."""
@@ -124,10 +124,12 @@ class OnePass:
 
     def _walks(self, keys: Keys, payload: Ints, starts: Ints) -> Walks:
         layout = self.layout
-        converted = np.bitwise_or.reduceat(payload & 1, starts[:-1]) if len(keys) else np.zeros(0, dtype=np.int64)
+        converted = np.bitwise_or.reduceat(payload, starts[:-1]) & 1 if len(keys) else np.zeros(0, dtype=np.int64)
+        codes = payload >> layout.code_shift
+        codes &= (1 << layout.code_bits) - 1
         return Walks(
             players=layout.players,
-            codes=(payload >> layout.code_shift) & ((1 << layout.code_bits) - 1),
+            codes=codes,
             starts=starts,
             count=np.ones(len(keys), dtype=np.int64),
             converted_ppm=converted * PPM,
@@ -172,8 +174,7 @@ class OnePass:
             ppm = np.where(ppm > 0, np.rint(np.where(np.isnan(p), 1.0, p) * PPM).astype(np.int64), 0)
         if "value" not in self.facts:
             return {"converted_ppm": ppm}
-        value = np.nan_to_num(self._fact("value", walks, number))
-        self._found[Found.VALUE_WITHOUT_CONVERSION, number] = int(np.count_nonzero(value[ppm == 0]))
+        value = np.where(ppm > 0, np.nan_to_num(self._fact("value", walks, number)), 0.0)
         return {"converted_ppm": ppm, "value_micros": np.rint(value * ppm).astype(np.int64)}
 
     def _fact(self, name: str, journeys: Walks, number: int) -> NDArray[np.float64]:
@@ -182,12 +183,16 @@ class OnePass:
         values = bits.view(np.float64)
         self._digests[name, number] = _digest(keys, bits)
         known = np.full(len(journeys), np.nan)
-        ranks = _ranks(journeys.key)
-        if bool(np.all(ranks[1:] > ranks[:-1])):
-            at = np.searchsorted(ranks, _ranks(keys))
-        else:
-            order = np.argsort(journeys.key)
-            at = order[np.searchsorted(journeys.key, keys, sorter=order)]
+        if not len(journeys):
+            return known
+        ranks, wanted = _ranks(journeys.key), _ranks(keys)
+        if not bool(np.all(ranks[1:] > ranks[:-1])):
+            ranks, wanted = journeys.key, keys
+        at = np.minimum(np.searchsorted(ranks, wanted), len(journeys) - 1)
+        theirs = journeys.key[at] == keys
+        if name == "value":
+            self._found[Found.VALUE_WITHOUT_CONVERSION, number] = len(keys) - int(np.count_nonzero(theirs))
+        at, keys, values = at[theirs], keys[theirs], values[theirs]
         known[at] = values
         wrong = np.flatnonzero(known[at] != values)
         if len(wrong):
@@ -217,6 +222,13 @@ class OnePass:
 
 def _replaced(walks: W, changed: Mapping[str, Any]) -> W:
     return type(walks)(**{**vars(walks), **changed})
+
+
+def _placed(chosen: NDArray[np.bool_], column: Ints) -> Ints:
+    """A column of the chosen among all, 0 for the others."""
+    placed = np.zeros(len(chosen), dtype=np.int64)
+    placed[chosen] = column
+    return placed
 
 
 def without_touches(journeys: Journeys, gone: NDArray[np.bool_]) -> Journeys:
