@@ -92,5 +92,5 @@ def _reason(answer: Answer, player: int, model: Model, moved: float) -> str:
     effect = float(answer.fitted[model.name].effects[player])
     if model.name.startswith("markov"):
         return f": without it {effect:.0%} of conversions would be lost if its visitors came by nothing else"
-    better = effect > float(np.mean(answer.fitted[model.name].effects))
-    return f": it raises the conversion rate of the sets it joins {'more' if better else 'less'} than the others do"
+    part = effect / float(answer.fitted[model.name].effects.sum())
+    return f": what it adds to the conversion rates of the sets it joins is {part:.0%} of what all add"
