@@ -16,7 +16,7 @@ from ringtrace.lake.months import month_span_ms
 from ringtrace.lake.schemas import FACTS, MODEL_COLUMNS, TIMED_BY, columns
 
 AGAIN = "Publish it anew: ringtrace lake publish --all"
-_SUMS_TO_ONE = 1e-9
+_SUMS_TO_ONE = 1e-8  # probabilities are counted in 1e-12ths, and rests below a thousand of them are left out
 
 Told = Callable[[int, int], None]  # files done, files in all
 

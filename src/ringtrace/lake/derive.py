@@ -151,6 +151,7 @@ def _fit(company_id: str, name: str, statistics: Statistics) -> list[FitFact]:
 def _lay_effects(engine: duckdb.DuckDBPyConnection, fits: Sequence[FitFact]) -> None:
     kinds = ", ".join(f"{name} {kind}" for name, kind in EFFECTS.items())
     engine.execute(f"CREATE OR REPLACE TEMP TABLE effects ({kinds})")
-    rows = [[fit.company_id, fit.model, fit.player, fit.effect] for fit in fits if fit.player is not None]
-    if rows:
-        engine.executemany("INSERT INTO effects VALUES (?, ?, ?, ?)", rows)
+    learned = [fit for fit in fits if fit.player is not None]
+    columns = [[getattr(fit, name) for fit in learned] for name in EFFECTS]
+    if learned:
+        engine.execute(f"INSERT INTO effects SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
