@@ -197,3 +197,15 @@ def test_it_says_which_package_is_missing(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(PartMissing, match="obstore") as caught:
         ObjectLake("s3://bucket/lake", tmp_path)
     assert "ringtrace[objects]" in caught.value.hint
+
+
+def test_what_came_damaged_is_not_kept(url: str, tmp_path: Path) -> None:
+    here, there = a_lake(url, tmp_path, "here"), a_lake(url, tmp_path, "there")
+    publish(here, 1)
+    (path,) = read_manifest(here).all_paths()
+    (tmp_path / "here" / path).write_bytes(b"half of it")
+    here.keep(path)
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        there.local([path])
+    assert [each.name for each in (tmp_path / "there").iterdir()] == ["calls"]
+    assert "damaged" in check_lake(there).troubles[0].what

@@ -17,6 +17,7 @@ from ringtrace.core.clock import DAY_MS
 from ringtrace.core.errors import BadInput, StoreUnavailable
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Channel, Source
+from ringtrace.lake import derive as derive_module
 from ringtrace.lake.draft import Draft
 from ringtrace.lake.home import read_manifest
 from ringtrace.lake.manifest import Manifest
@@ -275,3 +276,28 @@ def test_publishing_everything_lets_go_of_companies_that_are_gone(books: Books, 
         mark_stale(books.company, months=["2026-08", "2026-09"])
         publish_stale(writer, NOW_MS, repair=True)
         assert {place.company_id for place in writer.published().places()} == {books.company.pk}
+
+
+def test_months_whose_calls_nobody_made_are_not_made_again_and_again(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have credits, all unknown, and no path to learn from."""
+    books.write(*books.answered("c1", NOW_MS - 60 * DAY_MS, caller_hash=None))
+    books.write(*books.answered("c2", NOW_MS, caller_hash=None))
+    books.drain()
+    publish(tmp_path / "lake")
+    assert read_manifest(tmp_path / "lake").files["paths"] == {}
+    made: list[str] = []
+    lay = derive_module._lay_tables
+
+    def note(draft: Draft, company_id: str, month: str, *rest: Any) -> None:
+        made.append(month)
+        lay(draft, company_id, month, *rest)
+
+    monkeypatch.setattr(derive_module, "_lay_tables", note)
+    mark_stale(books.company, months=["2026-07", "2026-09"])
+    publish(tmp_path / "lake")
+    assert made == []
+    actions.do_mark_outcome(CallRow.objects.get(pk="c2"), OutcomeKind.LEAD, None, NOW_MS)
+    publish(tmp_path / "lake")
+    assert made == ["2026-09"]

@@ -91,6 +91,9 @@ def _check_file(home: LakeHome, engine: duckdb.DuckDBPyConnection, place: Place)
     except FileNotFoundError:
         yield _trouble(path, "It is not there.")
         return
+    except StoreUnavailable as error:
+        yield _trouble(path, str(error.args[0]))
+        return
     try:
         yield from _check_rows(engine, place, full)
     except duckdb.Error:

@@ -58,7 +58,7 @@ def derive_month(draft: Draft, company_id: str, month: str, lookback_days: int) 
     if not any(draft.entry(fact, company_id, month) for fact in ("touchpoints", "calls", "conversions")):
         dropped = [draft.drop(fact, company_id, month) for fact in DERIVED_FACTS]
         return any(dropped)
-    if all(draft.is_made(fact, company_id, month, made_from) for fact in _expected(draft, company_id, month)):
+    if _is_made(draft, company_id, month, made_from):
         return False
     _lay_tables(draft, company_id, month, reads, lookback_days)
     draft.put_query("paths", company_id, month, shipped_sql("paths"), made_from)
@@ -69,10 +69,13 @@ def derive_month(draft: Draft, company_id: str, month: str, lookback_days: int) 
     return True
 
 
-def _expected(draft: Draft, company_id: str, month: str) -> list[str]:
-    """The derived facts that must have been made from what is there now. A month without responses has no credits."""
+def _is_made(draft: Draft, company_id: str, month: str, made_from: str) -> bool:
+    """Whether all three were made from just this. Responses always have credits, and touches without any have paths;
+    the other facts may be empty."""
     has_responses = draft.entry("calls", company_id, month) or draft.entry("conversions", company_id, month)
-    return ["paths", "credits"] if has_responses else ["paths"]
+    made = [fact for fact in DERIVED_FACTS if draft.entry(fact, company_id, month)]
+    needed = "credits" if has_responses else "paths"
+    return needed in made and all(draft.is_made(fact, company_id, month, made_from) for fact in made if fact != "fits")
 
 
 def _reads(month: str, lookback_days: int) -> dict[str, list[str]]:

@@ -6,7 +6,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import msgspec
@@ -21,6 +23,7 @@ PART, STAGED = ".part", ".ndjson"
 THREADS = 2  # of what is computed; what is only copied has one, so that its bytes depend on its rows alone
 _DIGEST_BYTES = 16
 _BLOCK = 1 << 20
+_BATCH = 10_000
 
 
 class Draft:
@@ -55,15 +58,13 @@ class Draft:
 
         Raises StoreUnavailable or OSError when the disk does not take it.
         """
-        lines = msgspec.json.Encoder().encode_lines(list(rows))
-        made_from = digest(f"rows {SCHEMA} {fact}".encode(), lines)
-        if self.is_made(fact, company_id, month, made_from, any_rows=bool(lines)):
-            return False
-        if not lines:
-            return self._name(fact, company_id, month, None)
         with tempfile.NamedTemporaryFile(dir=self._home.folder, suffix=STAGED) as staged:
-            staged.write(lines)
-            staged.flush()
+            made_from = _stage(staged, f"rows {SCHEMA} {fact}", rows)
+            any_rows = bool(staged.tell())
+            if self.is_made(fact, company_id, month, made_from, any_rows=any_rows):
+                return False
+            if not any_rows:
+                return self._name(fact, company_id, month, None)
             types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(fact).items())
             read = f"read_json('{sql_text(staged.name)}', format = 'newline_delimited', columns = {{{types}}})"
             return self.put_query(fact, company_id, month, f"SELECT * FROM {read}", made_from, threads=1)  # noqa: S608
@@ -175,6 +176,18 @@ class Draft:
             os.fsync(file.fileno())
         fresh.replace(target)
         self._home.keep(path)
+
+
+def _stage(file: IO[bytes], what: str, rows: Iterable[Struct]) -> str:
+    """Writes rows as JSON lines, some thousand at a time, and returns the digest of all."""
+    hashed, encoder = hashlib.blake2b(what.encode(), digest_size=_DIGEST_BYTES), msgspec.json.Encoder()
+    ahead = iter(rows)
+    while batch := list(islice(ahead, _BATCH)):
+        lines = encoder.encode_lines(batch)
+        hashed.update(lines)
+        file.write(lines)
+    file.flush()
+    return hashed.hexdigest()
 
 
 def digest(*parts: bytes) -> str:

@@ -6,6 +6,7 @@ Credentials and endpoints are read from the variables that each storage's own to
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from ringtrace.core.errors import LakeMoved, PartMissing, StoreUnavailable
+from ringtrace.lake.draft import digest_of_file
 from ringtrace.lake.home import Held, LocalLake, Raw
 from ringtrace.lake.manifest import MANIFEST, decode_manifest
 
@@ -119,6 +121,11 @@ class ObjectLake:
             with tempfile.NamedTemporaryFile(dir=self.folder, suffix=FETCHED, delete=False) as part:
                 for block in found.stream(min_chunk_size=_BLOCK):
                     part.write(block)
+                part.flush()
+                os.fsync(part.fileno())
+        if digest_of_file(Path(part.name)) not in path:
+            Path(part.name).unlink()
+            raise StoreUnavailable(f"{path} came damaged from {self.name}.", hint="Run `ringtrace lake check`.")
         Path(part.name).replace(target)
 
     def _forget_unnamed(self, raw: Raw) -> None:

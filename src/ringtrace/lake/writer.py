@@ -70,7 +70,7 @@ class LakeWriter:
         named = self.published().all_paths()
         unnamed = [held for held in self.home.held() if held.path not in named]
         until_ms = now_ms - round(self.unread_after_secs * 1000)
-        stale = [held for held in unnamed if held.since_ms <= until_ms or held.path.split("/")[1] in at_once]
+        stale = [held for held in unnamed if held.since_ms <= until_ms or _company_of(held.path) in at_once]
         self.home.remove([held.path for held in stale])
         self._sweep_unfinished(now_ms if at_once else until_ms)
         return stale
@@ -83,6 +83,11 @@ class LakeWriter:
 
     def close(self) -> None:
         self._engine.close()
+
+
+def _company_of(path: str) -> str:
+    """`fact/company/month-digest.parquet`; "" for what lies elsewhere."""
+    return path.split("/")[1] if path.count("/") == 2 else ""
 
 
 def _manifest(raw: Raw | None) -> Manifest:
