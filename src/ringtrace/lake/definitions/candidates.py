@@ -17,9 +17,10 @@ _CARRIED = ("company_id", "response_id", "kind", "at_ms", "lead_ms", "opportunit
 
 
 def candidates() -> Table:
-    """The columns of `responses()`, person_id, p_parts (1e-12ths, above 0; at most PARTS a response), visit_id.
+    """The columns of `responses()`, person_id, candidate, visit_id, p_parts (1e-12ths, above 0).
 
-    Visitors who are one person count together. `visit_id` is the likeliest visit that made the response.
+    Visitors who are one person count together; `candidate` numbers them within the response, whose `p_parts` sum to at
+    most PARTS. `visit_id` is the likeliest visit that made the response.
     """
     asking = IDENTITIES.filter(IDENTITIES.key_kind.isin(RESPONSE_KINDS))
     asking = asking.select("key", "key_kind", "visitor_id", "visit_id", "p")
@@ -32,7 +33,9 @@ def candidates() -> Table:
         order_by=[asked.p_parts.desc(), asked.visitor_id.asc()],
     )
     asked = asked.mutate(rank=ibis.row_number().over(likeliest))
-    return asked.group_by(*_CARRIED, "person_id").agg(
+    people = asked.group_by(*_CARRIED, "person_id").agg(
         p_parts=asked.p_parts.sum(),
         visit_id=asked.visit_id.max(where=asked["rank"] == 0),
     )
+    of_response = ibis.window(group_by="response_id", order_by="person_id")
+    return people.mutate(candidate=ibis.row_number().over(of_response)).alias("candidates")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import ibis
 from ibis.expr.types import Table
 
 from ringtrace.lake.definitions.laying import Laying
@@ -19,6 +18,8 @@ def coalitions(laying: Laying) -> Table:
 
 
 def distinct_added_up(rows: Table, by: Sequence[str], keys: Sequence[str]) -> Table:
-    of_player = ibis.window(group_by=[*keys, "player"], order_by="position")
-    rows = rows.mutate(nth=ibis.row_number().over(of_player))
-    return added_up(rows.filter(rows.nth == 0), by, keys, Text("coalition", "player", PLUS))
+    """The same of any rows with a player, converted_ppm and value_cents; `keys` name a journey."""
+    each = rows.group_by(*by, *keys, "player").agg(
+        converted_ppm=rows.converted_ppm.max(), value_cents=rows.value_cents.max()
+    )
+    return added_up(each, by, keys, Text("coalition", ("player",), PLUS))

@@ -11,13 +11,12 @@ from ringtrace.lake.definitions.held import DIMENSIONS
 from ringtrace.lake.definitions.laying import Laying
 from ringtrace.lake.definitions.numbers import number
 from ringtrace.lake.definitions.responses import responses
-from ringtrace.lake.definitions.shares import fitted_only, learned_shares, rule_shares, with_fitted
-from ringtrace.lake.definitions.steps import JOURNEY, narrow_steps, with_dimensions
+from ringtrace.lake.definitions.shares import fitted_only, shares, with_fitted
+from ringtrace.lake.definitions.steps import JOURNEY, ORDER, narrow_steps, with_dimensions
 
 ROUNDING_PARTS = 1_000
 """Probabilities that sum to one give it but for their last digits: a rest of less than 1e-9 is none."""
 
-_ORDER = ("touch_ms", "touch_id")
 _HEAD = ("company_id", "response_id", "kind", "at_ms", "touch_id", "visit_id", "touch_ms")
 CREDITS_COLUMNS = (*_HEAD, *DIMENSIONS, "position", "length", "p", *LAKE_MODELS, "reason")
 
@@ -29,7 +28,7 @@ def credits(laying: Laying) -> Table:  # noqa: A001 - the name of the fact
     touch of theirs is held), and every model's column has `p`.
     """
     steps = narrow_steps(laying)
-    shared = learned_shares(rule_shares(steps, RULES, JOURNEY, _ORDER), LAKE_LEARNERS, JOURNEY, _ORDER)
+    shared = shares(steps, RULES, JOURNEY, ORDER, LAKE_LEARNERS)
     shared = shared.mutate(
         **{name: shared[name] * shared.p for name in LAKE_MODELS},
         visit_id=shared.touch_visit_id,
@@ -37,9 +36,7 @@ def credits(laying: Laying) -> Table:  # noqa: A001 - the name of the fact
     )
     touched = with_dimensions(shared).select(*CREDITS_COLUMNS)
     rows = ibis.union(touched, _untouched(steps))
-    return rows.order_by(
-        "at_ms", "response_id", rows.reason.coalesce(""), rows.touch_ms.coalesce(0), rows.touch_id.coalesce("")
-    )
+    return rows.order_by("at_ms", "response_id", rows.reason.asc(nulls_first=True), "touch_ms", "touch_id")
 
 
 def _untouched(steps: Table) -> Table:

@@ -11,8 +11,8 @@ from ringtrace.core.sources import PAID_CHANNELS
 from ringtrace.lake.definitions.coalitions import distinct_added_up
 from ringtrace.lake.definitions.numbers import number
 from ringtrace.lake.definitions.paths import PPM
-from ringtrace.lake.definitions.shares import rule_shares
-from ringtrace.lake.definitions.steps import whole
+from ringtrace.lake.definitions.shares import shares
+from ringtrace.lake.definitions.steps import place, whole
 from ringtrace.lake.definitions.tables import TOUCHES
 from ringtrace.lake.definitions.transitions import counted, states
 
@@ -29,7 +29,7 @@ def flat_shares(rule: Rule, lookback_days: int | None = None) -> Table:
     """
     steps = _steps(lookback_days)
     steps = steps.filter(steps.has_converted)
-    shared = rule_shares(steps, {"share": rule}, _JOURNEY, _ORDER)
+    shared = shares(steps, {"share": rule}, _JOURNEY, _ORDER)
     rows = shared.select(*_JOURNEY, *_ORDER, "position", "share", value=shared.worth * shared.share)
     return rows.order_by("journey", "position")
 
@@ -47,7 +47,7 @@ def flat_statistics(model: Learner, lookback_days: int | None = None) -> Table:
 def _steps(lookback_days: int | None) -> Table:
     """Touches in order, ties by player, none longer before the journey's last than the lookback."""
     rows = TOUCHES.mutate(player=TOUCHES.player.coalesce("(none)"))
-    journey = whole(_JOURNEY, _ORDER)
+    journey = whole(_JOURNEY)
     rows = rows.mutate(
         last_ms=rows.at_ms.max().over(journey),
         has_converted=ibis.ifelse(rows.converted, 1, 0).max().over(journey) == 1,
@@ -55,9 +55,8 @@ def _steps(lookback_days: int | None) -> Table:
     )
     if lookback_days is not None:
         rows = rows.filter(rows.last_ms - rows.at_ms <= lookback_days * DAY_MS)
-    ordered = ibis.window(group_by=list(_JOURNEY), order_by=list(_ORDER))
     rows = rows.mutate(
-        position=ibis.row_number().over(ordered) + 1,
+        position=place(_JOURNEY, _ORDER),
         length=rows.count().over(journey),
         days_before=(rows.last_ms - rows.at_ms) / number(DAY_MS),
         repeats=rows.count().over(ibis.window(group_by=[*_JOURNEY, "player"])),

@@ -28,7 +28,8 @@ def person_touches(laying: Laying) -> Table:
     """Touches that a response of the span may hold, with the person they are of."""
     rows = TOUCHPOINTS.filter(TOUCHPOINTS.at_ms >= since_ms() - lookback_ms(), TOUCHPOINTS.at_ms < until_ms())
     names = ["touch_id", "visitor_id", *needed(laying)]
-    return with_person(rows.select("company_id", *names, touch_visit_id="visit_id", touch_ms="at_ms"))
+    rows = rows.select("company_id", *names, touch_visit_id="visit_id", touch_ms="at_ms")
+    return with_person(rows).alias("person_touches")
 
 
 def held(laying: Laying) -> Table:
@@ -38,7 +39,8 @@ def held(laying: Laying) -> Table:
     joined = who.join(touches, [who.person_id == touches.person_id])
     age_ms = joined.at_ms - joined.touch_ms
     joined = joined.filter(age_ms >= 0, age_ms <= lookback_ms())
-    return joined.filter(_of_session(joined)) if laying.level == "session" else joined
+    joined = joined.filter(_of_session(joined)) if laying.level == "session" else joined
+    return joined.alias("held")
 
 
 def _of_session(rows: Table) -> BooleanValue:

@@ -28,7 +28,7 @@ def people() -> Table:
             person_id=labels.person_id.min().over(ibis.window(group_by=["company_id", "key_kind", "key"]))
         )
         labels = of_key.mutate(person_id=of_key.person_id.min().over(ibis.window(group_by="visitor_id")))
-    return labels.select("visitor_id", "person_id").distinct()
+    return labels.select("visitor_id", "person_id").distinct().alias("people")
 
 
 def with_person(table: Table) -> Table:

@@ -20,7 +20,7 @@ def responses() -> Table:
     made = _made().rename(of="response_id")
     came = _all()
     joined = came.left_join(made, came.response_id == made.of)
-    return without(joined.mutate(counts=joined.counts.coalesce(False)), "of")
+    return without(joined.mutate(counts=joined.counts.coalesce(False)), "of").alias("responses")
 
 
 def _all() -> Table:

@@ -10,32 +10,37 @@ from ibis.expr.types import FloatingValue, Table
 
 from ringtrace.attribution.model import Rule
 from ringtrace.lake.definitions.numbers import IBIS_OPS, number, without
-from ringtrace.lake.definitions.steps import whole
+from ringtrace.lake.definitions.steps import place, whole
 from ringtrace.lake.definitions.tables import EFFECTS
 
-
-def rule_shares(steps: Table, rules: Mapping[str, Rule], keys: Sequence[str], order: Sequence[str]) -> Table:
-    """The steps with one column a rule: its share of the journey, which sum to one."""
-    weights = {name: _double(rule.weigh(steps, IBIS_OPS)) for name, rule in rules.items()}
-    weighed = steps.mutate(**weights)
-    return weighed.mutate(**{name: _share(weighed, name, keys, order, _equal(weighed)) for name in rules})
+_FALLBACK = "one_each"
 
 
-def learned_shares(steps: Table, models: Sequence[str], keys: Sequence[str], order: Sequence[str]) -> Table:
-    """The steps with one column a data-driven model, null where it was not fitted for the company.
+def shares(
+    steps: Table, rules: Mapping[str, Rule], keys: Sequence[str], order: Sequence[str], learned: Sequence[str] = ()
+) -> Table:
+    """The steps with one column a model: its share of the journey, which sum to one.
 
-    A player's effect is its part of the journey's conversion, the same for each of its touches; where the effects of a
-    journey are all zero, every distinct player has the same part.
+    Where a rule's weights are all zero, every touch has the same share. A data-driven model (`learned`) gives each
+    distinct player its effect, the same part for each of its touches; where the effects are all zero, every distinct
+    player the same; it is null where it was not fitted for the company.
     """
-    if not models:
-        return steps
-    with_effects = _join_effects(steps, models)
-    one_each = number(1.0) / with_effects.repeats
-    parts = {name: with_effects[name] / with_effects.repeats for name in models}
-    weighed = with_effects.mutate(**parts, one_each=one_each)
-    weighed = weighed.mutate(fallback=weighed.one_each / weighed.one_each.sum().over(whole(keys, order)))
-    shared = weighed.mutate(**{name: _share(weighed, name, keys, order, weighed.fallback) for name in models})
-    return without(shared, "one_each", "fallback")
+    weights = {name: _double(rule.weigh(steps, IBIS_OPS)) for name, rule in rules.items()}
+    if learned:
+        steps = _join_effects(steps, learned)
+        weights |= {name: steps[name] / steps.repeats for name in learned}
+        weights[_FALLBACK] = number(1.0) / steps.repeats
+    weighed = steps.mutate(**weights)
+    journey = whole(keys)
+    summed = weighed.mutate(
+        position=place(keys, order),  # as it was; DuckDB adds in the order of this window, so to the same last digit
+        **{_total(name): weighed[name].sum().over(journey) for name in weights},
+    )
+    shared = summed.mutate(
+        **{name: _share(summed, name, number(1.0) / summed.length) for name in rules},
+        **{name: _share(summed, name, summed[_FALLBACK] / summed[_total(_FALLBACK)]) for name in learned},
+    )
+    return without(shared, *map(_total, weights), _FALLBACK)
 
 
 def _join_effects(steps: Table, models: Sequence[str]) -> Table:
@@ -66,15 +71,15 @@ def _has(model: str) -> str:
     return f"has_{model}"
 
 
-def _share(weighed: Table, name: str, keys: Sequence[str], order: Sequence[str], otherwise: Any) -> FloatingValue:
-    total = weighed[name].sum().over(whole(keys, order))
-    return ibis.cases((total.isnull(), ibis.null("float64")), (total > 0, weighed[name] / total), else_=otherwise)
+def _total(model: str) -> str:
+    return f"total_{model}"
 
 
-def _equal(steps: Table) -> FloatingValue:
-    return number(1.0) / steps.length
+def _share(summed: Table, name: str, otherwise: FloatingValue) -> FloatingValue:
+    total = summed[_total(name)]
+    return ibis.cases((total > 0, summed[name] / total), (total == 0, otherwise), else_=ibis.null("float64"))
 
 
 def _double(weight: Any) -> FloatingValue:
-    """Rules may weigh in whole numbers; `+ 0` would be bare, a cast of a double is left out by Ibis."""
+    """Rules may weigh in whole numbers."""
     return weight.cast("float64")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.builders import WindowBuilder
+from ibis.expr.types import BooleanValue, IntegerValue, Table, Value
 
 from ringtrace.core.clock import DAY_MS
 from ringtrace.core.sources import PAID_CHANNELS, Channel
@@ -15,7 +16,8 @@ from ringtrace.lake.definitions.laying import Laying
 from ringtrace.lake.definitions.numbers import number, without
 from ringtrace.lake.definitions.tables import TOUCHPOINTS
 
-JOURNEY = ("response_id", "person_id")
+JOURNEY = ("response_id", "candidate")  # a small number sorts and hashes faster than a person's id
+ORDER = ("touch_ms", "touch_id")
 STEPS_COLUMNS = (
     *("company_id", "response_id", "kind", "at_ms", "person_id", "p", "touch_id", "visit_id", "touch_ms"),
     *DIMENSIONS,
@@ -25,9 +27,14 @@ _CAMPAIGN = ("source", "medium", "campaign")
 PAID = sorted(channel.value for channel in PAID_CHANNELS)
 
 
-def whole(keys: Sequence[str], order: Sequence[str] = ("touch_ms", "touch_id")) -> ibis.expr.builders.WindowBuilder:
-    """All rows of a journey, in their order: the same order of adding gives the same last digit."""
-    return ibis.window(group_by=list(keys), order_by=list(order), preceding=None, following=None)
+def whole(keys: Sequence[str]) -> WindowBuilder:
+    """All rows of a journey, in no order: for an ordered one DuckDB would sort once more for each sum."""
+    return ibis.window(group_by=list(keys))
+
+
+def place(keys: Sequence[str], order: Sequence[str]) -> IntegerValue:
+    """The position of a row in its journey, from 1."""
+    return ibis.row_number().over(ibis.window(group_by=list(keys), order_by=list(order))) + 1
 
 
 def kept(rows: Table, laying: Laying, keys: Sequence[str]) -> Table:
@@ -39,43 +46,50 @@ def kept(rows: Table, laying: Laying, keys: Sequence[str]) -> Table:
     if laying.dedupe == "none":
         return rows
     if laying.within_ms is None:
-        rows = rows.mutate(
-            before=rows.channel.lag().over(ibis.window(group_by=list(keys), order_by=["touch_ms", "touch_id"]))
-        )
+        rows = rows.mutate(before=rows.channel.lag().over(ibis.window(group_by=list(keys), order_by=list(ORDER))))
         return without(rows.filter(rows.before.isnull() | (rows.before != rows.channel)), "before")
-    alike = ibis.window(group_by=[*keys, "channel", *_CAMPAIGN], order_by=["touch_ms", "touch_id"])
+    alike = ibis.window(group_by=[*keys, "channel", *_CAMPAIGN], order_by=list(ORDER))
     rows = rows.mutate(before_ms=rows.touch_ms.lag().over(alike))
     rows = rows.filter(rows.before_ms.isnull() | (rows.touch_ms - rows.before_ms > laying.within_ms))
     return without(rows, "before_ms")
 
 
-def placed(rows: Table, keys: Sequence[str]) -> Table:
-    """The rows with `position` (from 1) and `length`."""
-    ordered = ibis.window(group_by=list(keys), order_by=["touch_ms", "touch_id"])
+def placed(rows: Table, keys: Sequence[str], **others: Value) -> Table:
+    """The rows with `position` (from 1), `length` and what `others` are."""
     return rows.mutate(
-        position=ibis.row_number().over(ordered) + 1,
+        position=place(keys, ORDER),
         length=rows.count().over(whole(keys)),
+        **others,
     )
 
 
 def narrow_steps(laying: Laying) -> Table:
     """What rules look at (see `ringtrace.attribution.steps.Steps`), with `p` and the player; no other dimension."""
-    rows = placed(kept(held(laying), laying, JOURNEY), JOURNEY)
+    rows = kept(held(laying), laying, JOURNEY)
     rows = rows.mutate(player=rows[laying.by].coalesce("(none)"))
-    position = rows.position
+    rows = placed(
+        rows,
+        JOURNEY,
+        repeats=rows.count().over(ibis.window(group_by=[*JOURNEY, "player"])),
+        lead=_how_many(rows.touch_ms <= rows.lead_ms),
+        opportunity=_how_many(rows.touch_ms <= rows.opportunity_ms),
+    )
 
-    def last(condition: ibis.expr.types.BooleanValue) -> ibis.expr.types.IntegerValue:
-        return ibis.ifelse(condition, position, 0).max().over(whole(JOURNEY))
+    def last(condition: BooleanValue) -> IntegerValue:
+        return ibis.ifelse(condition, rows.position, 0).max().over(whole(JOURNEY))
 
-    return rows.mutate(
+    rows = rows.mutate(
         days_before=(rows.at_ms - rows.touch_ms) / number(DAY_MS),
         last_sent=last(rows.channel != Channel.DIRECT.value),
         last_paid=last(rows.channel.isin(PAID)),
-        lead=last(rows.touch_ms <= rows.lead_ms),
-        opportunity=last(rows.touch_ms <= rows.opportunity_ms),
-        repeats=rows.count().over(ibis.window(group_by=[*JOURNEY, "player"])),
         p=rows.p_parts / number(PARTS),
     )
+    return rows.alias("steps")
+
+
+def _how_many(condition: BooleanValue) -> IntegerValue:
+    """How many touches of the journey it holds for; of those up to a moment, that is the last one's position."""
+    return ibis.ifelse(condition, 1, 0).sum().over(whole(JOURNEY))
 
 
 def steps(laying: Laying) -> Table:

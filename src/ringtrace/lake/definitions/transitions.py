@@ -8,7 +8,7 @@ import ibis
 from ibis.expr.types import Table
 
 from ringtrace.lake.definitions.laying import Laying
-from ringtrace.lake.definitions.paths import ARROW, JOURNEY, PPM, journeys
+from ringtrace.lake.definitions.paths import ARROW, JOURNEY, PPM, placed_journeys
 
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 
@@ -19,7 +19,7 @@ def transitions(laying: Laying, order: int = 1) -> Table:
     A state is the last `order` players; a shorter journey has one shorter state. Journeys begin at '(start)' and end
     with what converted at '(conversion)', with the rest of them at '(null)'.
     """
-    rows = states(journeys(laying), JOURNEY, order)
+    rows = states(placed_journeys(laying), JOURNEY, order)
     return counted(rows, ("company_id",))
 
 

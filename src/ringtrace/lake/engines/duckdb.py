@@ -12,7 +12,7 @@ import duckdb
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.engines.port import Columns, Files, Rows, Tables, empty_sql, named_rows, quoted, values_sql
 
-_TYPES = {kind: kind for kind in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE")}
+TYPES = {kind: kind for kind in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE")}
 _GONE = (duckdb.IOException, duckdb.OutOfMemoryException)
 
 
@@ -53,9 +53,9 @@ class DuckDBEngine:
 
 def _select(table: Files | Rows) -> str:
     if isinstance(table, Rows):
-        return values_sql(table, _TYPES)
+        return values_sql(table, TYPES)
     if not table.paths:
-        return empty_sql(table.columns, _TYPES)
+        return empty_sql(table.columns, TYPES)
     names = ", ".join(f'"{name}"' for name in table.columns)
     return f"SELECT {names} FROM read_parquet([{', '.join(map(quoted, table.paths))}])"  # noqa: S608
 

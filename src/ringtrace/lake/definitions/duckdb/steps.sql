@@ -1,60 +1,593 @@
+WITH "responses" AS (
+  SELECT
+    "t25"."company_id",
+    "t25"."response_id",
+    "t25"."kind",
+    "t25"."at_ms",
+    "t25"."lead_ms",
+    "t25"."opportunity_ms",
+    COALESCE("t25"."counts", FALSE) AS "counts",
+    "t25"."value_cents"
+  FROM (
+    SELECT
+      "t23"."company_id",
+      "t23"."response_id",
+      "t23"."kind",
+      "t23"."at_ms",
+      "t22"."of",
+      "t22"."lead_ms",
+      "t22"."opportunity_ms",
+      "t22"."counts",
+      "t22"."value_cents"
+    FROM (
+      SELECT
+        *
+      FROM (
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t3"."company_id",
+            "t3"."call_id" AS "response_id",
+            'call' AS "kind",
+            "t3"."started_ms" AS "at_ms"
+          FROM "calls" AS "t3"
+        ) AS "t9"
+        UNION ALL
+        SELECT
+          *
+        FROM (
+          SELECT
+            "t4"."company_id",
+            "t4"."response_id",
+            "t4"."kind",
+            "t4"."response_ms" AS "at_ms"
+          FROM "conversions" AS "t4"
+          WHERE
+            "t4"."kind" = 'form'
+        ) AS "t12"
+      ) AS "t14"
+      WHERE
+        "t14"."at_ms" >= (
+          SELECT
+            "t1"."since_ms"
+          FROM "asked" AS "t1"
+        )
+        AND "t14"."at_ms" < (
+          SELECT
+            "t1"."until_ms"
+          FROM "asked" AS "t1"
+        )
+    ) AS "t23"
+    LEFT OUTER JOIN (
+      SELECT
+        "t15"."response_id" AS "of",
+        "t15"."lead_ms",
+        "t15"."opportunity_ms",
+        "t15"."counts",
+        "t15"."value_cents"
+      FROM (
+        SELECT
+          "t4"."response_id",
+          MIN("t4"."at_ms") FILTER(WHERE
+            "t4"."kind" = 'lead') AS "lead_ms",
+          MIN("t4"."at_ms") FILTER(WHERE
+            "t4"."kind" = 'opportunity') AS "opportunity_ms",
+          BOOL_OR(CAST("t4"."kind" IN ('call', 'form') AS BOOLEAN)) AS "counts",
+          SUM("t4"."value_cents") FILTER(WHERE
+            "t4"."kind" = 'sale') AS "value_cents"
+        FROM "conversions" AS "t4"
+        GROUP BY
+          1
+      ) AS "t15"
+    ) AS "t22"
+      ON "t23"."response_id" = "t22"."of"
+  ) AS "t25"
+), "people" AS (
+  SELECT DISTINCT
+    "t32"."visitor_id",
+    "t32"."person_id"
+  FROM (
+    SELECT
+      "t30"."company_id",
+      "t30"."key_kind",
+      "t30"."key",
+      "t30"."visitor_id",
+      MIN("t30"."person_id") OVER (
+        PARTITION BY "t30"."visitor_id"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "person_id"
+    FROM (
+      SELECT
+        "t26"."company_id",
+        "t26"."key_kind",
+        "t26"."key",
+        "t26"."visitor_id",
+        MIN("t26"."person_id") OVER (
+          PARTITION BY "t26"."company_id", "t26"."key_kind", "t26"."key"
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS "person_id"
+      FROM (
+        SELECT
+          "t24"."company_id",
+          "t24"."key_kind",
+          "t24"."key",
+          "t24"."visitor_id",
+          MIN("t24"."person_id") OVER (
+            PARTITION BY "t24"."visitor_id"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+          ) AS "person_id"
+        FROM (
+          SELECT
+            "t19"."company_id",
+            "t19"."key_kind",
+            "t19"."key",
+            "t19"."visitor_id",
+            MIN("t19"."person_id") OVER (
+              PARTITION BY "t19"."company_id", "t19"."key_kind", "t19"."key"
+              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+            ) AS "person_id"
+          FROM (
+            SELECT
+              "t16"."company_id",
+              "t16"."key_kind",
+              "t16"."key",
+              "t16"."visitor_id",
+              "t16"."visitor_id" AS "person_id"
+            FROM (
+              SELECT DISTINCT
+                "t2"."company_id",
+                "t2"."key_kind",
+                "t2"."key",
+                "t2"."visitor_id"
+              FROM "identities" AS "t2"
+              WHERE
+                "t2"."p" >= CAST('0.8' AS DOUBLE)
+                AND "t2"."at_ms" < (
+                  SELECT
+                    "t1"."until_ms"
+                  FROM "asked" AS "t1"
+                )
+            ) AS "t16"
+          ) AS "t19"
+        ) AS "t24"
+      ) AS "t26"
+    ) AS "t30"
+  ) AS "t32"
+), "person_touches" AS (
+  SELECT
+    "t39"."company_id",
+    "t39"."touch_id",
+    "t39"."visitor_id",
+    "t39"."channel",
+    "t39"."touch_visit_id",
+    "t39"."touch_ms",
+    COALESCE("t39"."known_as", "t39"."visitor_id") AS "person_id"
+  FROM (
+    SELECT
+      "t20"."company_id",
+      "t20"."touch_id",
+      "t20"."visitor_id",
+      "t20"."channel",
+      "t20"."touch_visit_id",
+      "t20"."touch_ms",
+      "t38"."known_id",
+      "t38"."known_as"
+    FROM (
+      SELECT
+        "t0"."company_id",
+        "t0"."touch_id",
+        "t0"."visitor_id",
+        "t0"."channel",
+        "t0"."visit_id" AS "touch_visit_id",
+        "t0"."at_ms" AS "touch_ms"
+      FROM "touchpoints" AS "t0"
+      WHERE
+        "t0"."at_ms" >= (
+          (
+            SELECT
+              "t1"."since_ms"
+            FROM "asked" AS "t1"
+          ) - (
+            SELECT
+              "t1"."lookback_ms"
+            FROM "asked" AS "t1"
+          )
+        )
+        AND "t0"."at_ms" < (
+          SELECT
+            "t1"."until_ms"
+          FROM "asked" AS "t1"
+        )
+    ) AS "t20"
+    LEFT OUTER JOIN (
+      SELECT
+        "t34"."visitor_id" AS "known_id",
+        "t34"."person_id" AS "known_as"
+      FROM "people" AS "t34"
+    ) AS "t38"
+      ON "t20"."visitor_id" = "t38"."known_id"
+  ) AS "t39"
+), "candidates" AS (
+  SELECT
+    "t47"."company_id",
+    "t47"."response_id",
+    "t47"."kind",
+    "t47"."at_ms",
+    "t47"."lead_ms",
+    "t47"."opportunity_ms",
+    "t47"."counts",
+    "t47"."value_cents",
+    "t47"."person_id",
+    "t47"."p_parts",
+    "t47"."visit_id",
+    ROW_NUMBER() OVER (
+      PARTITION BY "t47"."response_id"
+      ORDER BY "t47"."person_id" ASC
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) - 1 AS "candidate"
+  FROM (
+    SELECT
+      "t46"."company_id",
+      "t46"."response_id",
+      "t46"."kind",
+      "t46"."at_ms",
+      "t46"."lead_ms",
+      "t46"."opportunity_ms",
+      "t46"."counts",
+      "t46"."value_cents",
+      "t46"."person_id",
+      SUM("t46"."p_parts") AS "p_parts",
+      MAX("t46"."visit_id") FILTER(WHERE
+        "t46"."rank" = 0) AS "visit_id"
+    FROM (
+      SELECT
+        "t42"."company_id",
+        "t42"."response_id",
+        "t42"."kind",
+        "t42"."at_ms",
+        "t42"."lead_ms",
+        "t42"."opportunity_ms",
+        "t42"."counts",
+        "t42"."value_cents",
+        "t42"."key",
+        "t42"."key_kind",
+        "t42"."visitor_id",
+        "t42"."visit_id",
+        "t42"."p",
+        "t42"."p_parts",
+        "t42"."person_id",
+        ROW_NUMBER() OVER (
+          PARTITION BY "t42"."response_id", "t42"."person_id"
+          ORDER BY "t42"."p_parts" DESC, "t42"."visitor_id" ASC
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) - 1 AS "rank"
+      FROM (
+        SELECT
+          "t40"."company_id",
+          "t40"."response_id",
+          "t40"."kind",
+          "t40"."at_ms",
+          "t40"."lead_ms",
+          "t40"."opportunity_ms",
+          "t40"."counts",
+          "t40"."value_cents",
+          "t40"."key",
+          "t40"."key_kind",
+          "t40"."visitor_id",
+          "t40"."visit_id",
+          "t40"."p",
+          "t40"."p_parts",
+          COALESCE("t40"."known_as", "t40"."visitor_id") AS "person_id"
+        FROM (
+          SELECT
+            "t36"."company_id",
+            "t36"."response_id",
+            "t36"."kind",
+            "t36"."at_ms",
+            "t36"."lead_ms",
+            "t36"."opportunity_ms",
+            "t36"."counts",
+            "t36"."value_cents",
+            "t36"."key",
+            "t36"."key_kind",
+            "t36"."visitor_id",
+            "t36"."visit_id",
+            "t36"."p",
+            "t36"."p_parts",
+            "t38"."known_id",
+            "t38"."known_as"
+          FROM (
+            SELECT
+              "t31"."company_id",
+              "t31"."response_id",
+              "t31"."kind",
+              "t31"."at_ms",
+              "t31"."lead_ms",
+              "t31"."opportunity_ms",
+              "t31"."counts",
+              "t31"."value_cents",
+              "t31"."key",
+              "t31"."key_kind",
+              "t31"."visitor_id",
+              "t31"."visit_id",
+              "t31"."p",
+              CAST(ROUND("t31"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) AS "p_parts"
+            FROM (
+              SELECT
+                "t29"."company_id",
+                "t29"."response_id",
+                "t29"."kind",
+                "t29"."at_ms",
+                "t29"."lead_ms",
+                "t29"."opportunity_ms",
+                "t29"."counts",
+                "t29"."value_cents",
+                "t13"."key",
+                "t13"."key_kind",
+                "t13"."visitor_id",
+                "t13"."visit_id",
+                "t13"."p"
+              FROM "responses" AS "t29"
+              INNER JOIN (
+                SELECT
+                  "t2"."key",
+                  "t2"."key_kind",
+                  "t2"."visitor_id",
+                  "t2"."visit_id",
+                  "t2"."p"
+                FROM "identities" AS "t2"
+                WHERE
+                  "t2"."key_kind" IN ('call', 'form')
+              ) AS "t13"
+                ON "t29"."response_id" = "t13"."key" AND "t29"."kind" = "t13"."key_kind"
+            ) AS "t31"
+            WHERE
+              CAST(ROUND("t31"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
+          ) AS "t36"
+          LEFT OUTER JOIN (
+            SELECT
+              "t34"."visitor_id" AS "known_id",
+              "t34"."person_id" AS "known_as"
+            FROM "people" AS "t34"
+          ) AS "t38"
+            ON "t36"."visitor_id" = "t38"."known_id"
+        ) AS "t40"
+      ) AS "t42"
+    ) AS "t46"
+    GROUP BY
+      1,
+      2,
+      3,
+      4,
+      5,
+      6,
+      7,
+      8,
+      9
+  ) AS "t47"
+), "held" AS (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t50"."company_id",
+      "t50"."response_id",
+      "t50"."kind",
+      "t50"."at_ms",
+      "t50"."lead_ms",
+      "t50"."opportunity_ms",
+      "t50"."counts",
+      "t50"."value_cents",
+      "t50"."person_id",
+      "t50"."p_parts",
+      "t50"."visit_id",
+      "t50"."candidate",
+      "t45"."touch_id",
+      "t45"."visitor_id",
+      "t45"."channel",
+      "t45"."touch_visit_id",
+      "t45"."touch_ms"
+    FROM "candidates" AS "t50"
+    INNER JOIN (
+      SELECT
+        "t43"."touch_id",
+        "t43"."visitor_id",
+        "t43"."channel",
+        "t43"."touch_visit_id",
+        "t43"."touch_ms",
+        "t43"."person_id"
+      FROM "person_touches" AS "t43"
+    ) AS "t45"
+      ON "t50"."person_id" = "t45"."person_id"
+  ) AS "t51"
+  WHERE
+    (
+      "t51"."at_ms" - "t51"."touch_ms"
+    ) >= 0
+    AND (
+      "t51"."at_ms" - "t51"."touch_ms"
+    ) <= (
+      SELECT
+        "t1"."lookback_ms"
+      FROM "asked" AS "t1"
+    )
+), "steps" AS (
+  SELECT
+    "t55"."company_id",
+    "t55"."response_id",
+    "t55"."kind",
+    "t55"."at_ms",
+    "t55"."lead_ms",
+    "t55"."opportunity_ms",
+    "t55"."counts",
+    "t55"."value_cents",
+    "t55"."person_id",
+    "t55"."p_parts",
+    "t55"."visit_id",
+    "t55"."candidate",
+    "t55"."touch_id",
+    "t55"."visitor_id",
+    "t55"."channel",
+    "t55"."touch_visit_id",
+    "t55"."touch_ms",
+    "t55"."player",
+    "t55"."position",
+    "t55"."length",
+    "t55"."repeats",
+    "t55"."lead",
+    "t55"."opportunity",
+    (
+      "t55"."at_ms" - "t55"."touch_ms"
+    ) / CAST('86400000.0' AS DOUBLE) AS "days_before",
+    MAX(CASE WHEN "t55"."channel" <> 'Direct' THEN "t55"."position" ELSE 0 END) OVER (
+      PARTITION BY "t55"."response_id", "t55"."candidate"
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS "last_sent",
+    MAX(
+      CASE
+        WHEN "t55"."channel" IN (
+          'Cross-network',
+          'Display',
+          'Paid Other',
+          'Paid Search',
+          'Paid Shopping',
+          'Paid Social',
+          'Paid Video'
+        )
+        THEN "t55"."position"
+        ELSE 0
+      END
+    ) OVER (
+      PARTITION BY "t55"."response_id", "t55"."candidate"
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS "last_paid",
+    "t55"."p_parts" / CAST('1000000000000.0' AS DOUBLE) AS "p"
+  FROM (
+    SELECT
+      "t54"."company_id",
+      "t54"."response_id",
+      "t54"."kind",
+      "t54"."at_ms",
+      "t54"."lead_ms",
+      "t54"."opportunity_ms",
+      "t54"."counts",
+      "t54"."value_cents",
+      "t54"."person_id",
+      "t54"."p_parts",
+      "t54"."visit_id",
+      "t54"."candidate",
+      "t54"."touch_id",
+      "t54"."visitor_id",
+      "t54"."channel",
+      "t54"."touch_visit_id",
+      "t54"."touch_ms",
+      "t54"."player",
+      (
+        ROW_NUMBER() OVER (
+          PARTITION BY "t54"."response_id", "t54"."candidate"
+          ORDER BY "t54"."touch_ms" ASC, "t54"."touch_id" ASC
+          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) - 1
+      ) + 1 AS "position",
+      COUNT(*) OVER (
+        PARTITION BY "t54"."response_id", "t54"."candidate"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "length",
+      COUNT(*) OVER (
+        PARTITION BY "t54"."response_id", "t54"."candidate", "t54"."player"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "repeats",
+      SUM(CASE WHEN "t54"."touch_ms" <= "t54"."lead_ms" THEN 1 ELSE 0 END) OVER (
+        PARTITION BY "t54"."response_id", "t54"."candidate"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "lead",
+      SUM(CASE WHEN "t54"."touch_ms" <= "t54"."opportunity_ms" THEN 1 ELSE 0 END) OVER (
+        PARTITION BY "t54"."response_id", "t54"."candidate"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      ) AS "opportunity"
+    FROM (
+      SELECT
+        "t53"."company_id",
+        "t53"."response_id",
+        "t53"."kind",
+        "t53"."at_ms",
+        "t53"."lead_ms",
+        "t53"."opportunity_ms",
+        "t53"."counts",
+        "t53"."value_cents",
+        "t53"."person_id",
+        "t53"."p_parts",
+        "t53"."visit_id",
+        "t53"."candidate",
+        "t53"."touch_id",
+        "t53"."visitor_id",
+        "t53"."channel",
+        "t53"."touch_visit_id",
+        "t53"."touch_ms",
+        COALESCE("t53"."channel", '(none)') AS "player"
+      FROM "held" AS "t53"
+    ) AS "t54"
+  ) AS "t55"
+)
 SELECT
-  "t51"."company_id",
-  "t51"."response_id",
-  "t51"."kind",
-  "t51"."at_ms",
-  "t51"."person_id",
-  "t51"."p",
-  "t51"."touch_id",
-  "t51"."touch_visit_id" AS "visit_id",
-  "t51"."touch_ms",
-  "t51"."channel",
-  "t51"."source",
-  "t51"."medium",
-  "t51"."campaign",
-  "t51"."ad_group",
-  "t51"."keyword",
-  "t51"."content",
-  "t51"."landing_page",
-  "t51"."referrer_host",
-  "t51"."device",
-  "t51"."region",
-  "t51"."position",
-  "t51"."length",
-  "t51"."days_before",
-  "t51"."last_sent",
-  "t51"."last_paid",
-  "t51"."lead",
-  "t51"."opportunity",
-  "t51"."repeats"
+  "t59"."company_id",
+  "t59"."response_id",
+  "t59"."kind",
+  "t59"."at_ms",
+  "t59"."person_id",
+  "t59"."p",
+  "t59"."touch_id",
+  "t59"."touch_visit_id" AS "visit_id",
+  "t59"."touch_ms",
+  "t59"."channel",
+  "t59"."source",
+  "t59"."medium",
+  "t59"."campaign",
+  "t59"."ad_group",
+  "t59"."keyword",
+  "t59"."content",
+  "t59"."landing_page",
+  "t59"."referrer_host",
+  "t59"."device",
+  "t59"."region",
+  "t59"."position",
+  "t59"."length",
+  "t59"."days_before",
+  "t59"."last_sent",
+  "t59"."last_paid",
+  "t59"."lead",
+  "t59"."opportunity",
+  "t59"."repeats"
 FROM (
   SELECT
-    "t50"."company_id",
-    "t50"."response_id",
-    "t50"."kind",
-    "t50"."at_ms",
-    "t50"."lead_ms",
-    "t50"."opportunity_ms",
-    "t50"."counts",
-    "t50"."value_cents",
-    "t50"."person_id",
-    "t50"."p_parts",
-    "t50"."visit_id",
-    "t50"."touch_id",
-    "t50"."visitor_id",
-    "t50"."channel",
-    "t50"."touch_visit_id",
-    "t50"."touch_ms",
-    "t50"."position",
-    "t50"."length",
-    "t50"."player",
-    "t50"."days_before",
-    "t50"."last_sent",
-    "t50"."last_paid",
-    "t50"."lead",
-    "t50"."opportunity",
-    "t50"."repeats",
-    "t50"."p",
+    "t58"."company_id",
+    "t58"."response_id",
+    "t58"."kind",
+    "t58"."at_ms",
+    "t58"."lead_ms",
+    "t58"."opportunity_ms",
+    "t58"."counts",
+    "t58"."value_cents",
+    "t58"."person_id",
+    "t58"."p_parts",
+    "t58"."visit_id",
+    "t58"."candidate",
+    "t58"."touch_id",
+    "t58"."visitor_id",
+    "t58"."channel",
+    "t58"."touch_visit_id",
+    "t58"."touch_ms",
+    "t58"."player",
+    "t58"."position",
+    "t58"."length",
+    "t58"."repeats",
+    "t58"."lead",
+    "t58"."opportunity",
+    "t58"."days_before",
+    "t58"."last_sent",
+    "t58"."last_paid",
+    "t58"."p",
     "t10"."source",
     "t10"."medium",
     "t10"."campaign",
@@ -65,585 +598,7 @@ FROM (
     "t10"."referrer_host",
     "t10"."device",
     "t10"."region"
-  FROM (
-    SELECT
-      "t48"."company_id",
-      "t48"."response_id",
-      "t48"."kind",
-      "t48"."at_ms",
-      "t48"."lead_ms",
-      "t48"."opportunity_ms",
-      "t48"."counts",
-      "t48"."value_cents",
-      "t48"."person_id",
-      "t48"."p_parts",
-      "t48"."visit_id",
-      "t48"."touch_id",
-      "t48"."visitor_id",
-      "t48"."channel",
-      "t48"."touch_visit_id",
-      "t48"."touch_ms",
-      "t48"."position",
-      "t48"."length",
-      "t48"."player",
-      (
-        "t48"."at_ms" - "t48"."touch_ms"
-      ) / CAST('86400000.0' AS DOUBLE) AS "days_before",
-      MAX(CASE WHEN "t48"."channel" <> 'Direct' THEN "t48"."position" ELSE 0 END) OVER (
-        PARTITION BY "t48"."response_id", "t48"."person_id"
-        ORDER BY "t48"."touch_ms" ASC, "t48"."touch_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "last_sent",
-      MAX(
-        CASE
-          WHEN "t48"."channel" IN (
-            'Cross-network',
-            'Display',
-            'Paid Other',
-            'Paid Search',
-            'Paid Shopping',
-            'Paid Social',
-            'Paid Video'
-          )
-          THEN "t48"."position"
-          ELSE 0
-        END
-      ) OVER (
-        PARTITION BY "t48"."response_id", "t48"."person_id"
-        ORDER BY "t48"."touch_ms" ASC, "t48"."touch_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "last_paid",
-      MAX(CASE WHEN "t48"."touch_ms" <= "t48"."lead_ms" THEN "t48"."position" ELSE 0 END) OVER (
-        PARTITION BY "t48"."response_id", "t48"."person_id"
-        ORDER BY "t48"."touch_ms" ASC, "t48"."touch_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "lead",
-      MAX(
-        CASE
-          WHEN "t48"."touch_ms" <= "t48"."opportunity_ms"
-          THEN "t48"."position"
-          ELSE 0
-        END
-      ) OVER (
-        PARTITION BY "t48"."response_id", "t48"."person_id"
-        ORDER BY "t48"."touch_ms" ASC, "t48"."touch_id" ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "opportunity",
-      COUNT(*) OVER (
-        PARTITION BY "t48"."response_id", "t48"."person_id", "t48"."player"
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-      ) AS "repeats",
-      "t48"."p_parts" / CAST('1000000000000.0' AS DOUBLE) AS "p"
-    FROM (
-      SELECT
-        "t47"."company_id",
-        "t47"."response_id",
-        "t47"."kind",
-        "t47"."at_ms",
-        "t47"."lead_ms",
-        "t47"."opportunity_ms",
-        "t47"."counts",
-        "t47"."value_cents",
-        "t47"."person_id",
-        "t47"."p_parts",
-        "t47"."visit_id",
-        "t47"."touch_id",
-        "t47"."visitor_id",
-        "t47"."channel",
-        "t47"."touch_visit_id",
-        "t47"."touch_ms",
-        "t47"."position",
-        "t47"."length",
-        COALESCE("t47"."channel", '(none)') AS "player"
-      FROM (
-        SELECT
-          "t46"."company_id",
-          "t46"."response_id",
-          "t46"."kind",
-          "t46"."at_ms",
-          "t46"."lead_ms",
-          "t46"."opportunity_ms",
-          "t46"."counts",
-          "t46"."value_cents",
-          "t46"."person_id",
-          "t46"."p_parts",
-          "t46"."visit_id",
-          "t46"."touch_id",
-          "t46"."visitor_id",
-          "t46"."channel",
-          "t46"."touch_visit_id",
-          "t46"."touch_ms",
-          (
-            ROW_NUMBER() OVER (
-              PARTITION BY "t46"."response_id", "t46"."person_id"
-              ORDER BY "t46"."touch_ms" ASC, "t46"."touch_id" ASC
-              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-            ) - 1
-          ) + 1 AS "position",
-          COUNT(*) OVER (
-            PARTITION BY "t46"."response_id", "t46"."person_id"
-            ORDER BY "t46"."touch_ms" ASC, "t46"."touch_id" ASC
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-          ) AS "length"
-        FROM (
-          SELECT
-            *
-          FROM (
-            SELECT
-              "t44"."company_id",
-              "t44"."response_id",
-              "t44"."kind",
-              "t44"."at_ms",
-              "t44"."lead_ms",
-              "t44"."opportunity_ms",
-              "t44"."counts",
-              "t44"."value_cents",
-              "t44"."person_id",
-              "t44"."p_parts",
-              "t44"."visit_id",
-              "t41"."touch_id",
-              "t41"."visitor_id",
-              "t41"."channel",
-              "t41"."touch_visit_id",
-              "t41"."touch_ms"
-            FROM (
-              SELECT
-                "t42"."company_id",
-                "t42"."response_id",
-                "t42"."kind",
-                "t42"."at_ms",
-                "t42"."lead_ms",
-                "t42"."opportunity_ms",
-                "t42"."counts",
-                "t42"."value_cents",
-                "t42"."person_id",
-                SUM("t42"."p_parts") AS "p_parts",
-                MAX("t42"."visit_id") FILTER(WHERE
-                  "t42"."rank" = 0) AS "visit_id"
-              FROM (
-                SELECT
-                  "t40"."company_id",
-                  "t40"."response_id",
-                  "t40"."kind",
-                  "t40"."at_ms",
-                  "t40"."lead_ms",
-                  "t40"."opportunity_ms",
-                  "t40"."counts",
-                  "t40"."value_cents",
-                  "t40"."key",
-                  "t40"."key_kind",
-                  "t40"."visitor_id",
-                  "t40"."visit_id",
-                  "t40"."p",
-                  "t40"."p_parts",
-                  "t40"."person_id",
-                  ROW_NUMBER() OVER (
-                    PARTITION BY "t40"."response_id", "t40"."person_id"
-                    ORDER BY "t40"."p_parts" DESC, "t40"."visitor_id" ASC
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                  ) - 1 AS "rank"
-                FROM (
-                  SELECT
-                    "t38"."company_id",
-                    "t38"."response_id",
-                    "t38"."kind",
-                    "t38"."at_ms",
-                    "t38"."lead_ms",
-                    "t38"."opportunity_ms",
-                    "t38"."counts",
-                    "t38"."value_cents",
-                    "t38"."key",
-                    "t38"."key_kind",
-                    "t38"."visitor_id",
-                    "t38"."visit_id",
-                    "t38"."p",
-                    "t38"."p_parts",
-                    COALESCE("t38"."known_as", "t38"."visitor_id") AS "person_id"
-                  FROM (
-                    SELECT
-                      "t34"."company_id",
-                      "t34"."response_id",
-                      "t34"."kind",
-                      "t34"."at_ms",
-                      "t34"."lead_ms",
-                      "t34"."opportunity_ms",
-                      "t34"."counts",
-                      "t34"."value_cents",
-                      "t34"."key",
-                      "t34"."key_kind",
-                      "t34"."visitor_id",
-                      "t34"."visit_id",
-                      "t34"."p",
-                      "t34"."p_parts",
-                      "t36"."known_id",
-                      "t36"."known_as"
-                    FROM (
-                      SELECT
-                        "t30"."company_id",
-                        "t30"."response_id",
-                        "t30"."kind",
-                        "t30"."at_ms",
-                        "t30"."lead_ms",
-                        "t30"."opportunity_ms",
-                        "t30"."counts",
-                        "t30"."value_cents",
-                        "t30"."key",
-                        "t30"."key_kind",
-                        "t30"."visitor_id",
-                        "t30"."visit_id",
-                        "t30"."p",
-                        CAST(ROUND("t30"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) AS "p_parts"
-                      FROM (
-                        SELECT
-                          "t28"."company_id",
-                          "t28"."response_id",
-                          "t28"."kind",
-                          "t28"."at_ms",
-                          "t28"."lead_ms",
-                          "t28"."opportunity_ms",
-                          "t28"."counts",
-                          "t28"."value_cents",
-                          "t13"."key",
-                          "t13"."key_kind",
-                          "t13"."visitor_id",
-                          "t13"."visit_id",
-                          "t13"."p"
-                        FROM (
-                          SELECT
-                            "t25"."company_id",
-                            "t25"."response_id",
-                            "t25"."kind",
-                            "t25"."at_ms",
-                            "t25"."lead_ms",
-                            "t25"."opportunity_ms",
-                            COALESCE("t25"."counts", FALSE) AS "counts",
-                            "t25"."value_cents"
-                          FROM (
-                            SELECT
-                              "t23"."company_id",
-                              "t23"."response_id",
-                              "t23"."kind",
-                              "t23"."at_ms",
-                              "t22"."of",
-                              "t22"."lead_ms",
-                              "t22"."opportunity_ms",
-                              "t22"."counts",
-                              "t22"."value_cents"
-                            FROM (
-                              SELECT
-                                *
-                              FROM (
-                                SELECT
-                                  *
-                                FROM (
-                                  SELECT
-                                    "t3"."company_id",
-                                    "t3"."call_id" AS "response_id",
-                                    'call' AS "kind",
-                                    "t3"."started_ms" AS "at_ms"
-                                  FROM "calls" AS "t3"
-                                ) AS "t9"
-                                UNION ALL
-                                SELECT
-                                  *
-                                FROM (
-                                  SELECT
-                                    "t4"."company_id",
-                                    "t4"."response_id",
-                                    "t4"."kind",
-                                    "t4"."response_ms" AS "at_ms"
-                                  FROM "conversions" AS "t4"
-                                  WHERE
-                                    "t4"."kind" = 'form'
-                                ) AS "t12"
-                              ) AS "t14"
-                              WHERE
-                                "t14"."at_ms" >= (
-                                  SELECT
-                                    "t1"."since_ms"
-                                  FROM "asked" AS "t1"
-                                )
-                                AND "t14"."at_ms" < (
-                                  SELECT
-                                    "t1"."until_ms"
-                                  FROM "asked" AS "t1"
-                                )
-                            ) AS "t23"
-                            LEFT OUTER JOIN (
-                              SELECT
-                                "t15"."response_id" AS "of",
-                                "t15"."lead_ms",
-                                "t15"."opportunity_ms",
-                                "t15"."counts",
-                                "t15"."value_cents"
-                              FROM (
-                                SELECT
-                                  "t4"."response_id",
-                                  MIN("t4"."at_ms") FILTER(WHERE
-                                    "t4"."kind" = 'lead') AS "lead_ms",
-                                  MIN("t4"."at_ms") FILTER(WHERE
-                                    "t4"."kind" = 'opportunity') AS "opportunity_ms",
-                                  BOOL_OR(CAST("t4"."kind" IN ('call', 'form') AS BOOLEAN)) AS "counts",
-                                  SUM("t4"."value_cents") FILTER(WHERE
-                                    "t4"."kind" = 'sale') AS "value_cents"
-                                FROM "conversions" AS "t4"
-                                GROUP BY
-                                  1
-                              ) AS "t15"
-                            ) AS "t22"
-                              ON "t23"."response_id" = "t22"."of"
-                          ) AS "t25"
-                        ) AS "t28"
-                        INNER JOIN (
-                          SELECT
-                            "t2"."key",
-                            "t2"."key_kind",
-                            "t2"."visitor_id",
-                            "t2"."visit_id",
-                            "t2"."p"
-                          FROM "identities" AS "t2"
-                          WHERE
-                            "t2"."key_kind" IN ('call', 'form')
-                        ) AS "t13"
-                          ON "t28"."response_id" = "t13"."key" AND "t28"."kind" = "t13"."key_kind"
-                      ) AS "t30"
-                      WHERE
-                        CAST(ROUND("t30"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
-                    ) AS "t34"
-                    LEFT OUTER JOIN (
-                      SELECT
-                        "t32"."visitor_id" AS "known_id",
-                        "t32"."person_id" AS "known_as"
-                      FROM (
-                        SELECT DISTINCT
-                          "t31"."visitor_id",
-                          "t31"."person_id"
-                        FROM (
-                          SELECT
-                            "t29"."company_id",
-                            "t29"."key_kind",
-                            "t29"."key",
-                            "t29"."visitor_id",
-                            MIN("t29"."person_id") OVER (
-                              PARTITION BY "t29"."visitor_id"
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                            ) AS "person_id"
-                          FROM (
-                            SELECT
-                              "t26"."company_id",
-                              "t26"."key_kind",
-                              "t26"."key",
-                              "t26"."visitor_id",
-                              MIN("t26"."person_id") OVER (
-                                PARTITION BY "t26"."company_id", "t26"."key_kind", "t26"."key"
-                                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                              ) AS "person_id"
-                            FROM (
-                              SELECT
-                                "t24"."company_id",
-                                "t24"."key_kind",
-                                "t24"."key",
-                                "t24"."visitor_id",
-                                MIN("t24"."person_id") OVER (
-                                  PARTITION BY "t24"."visitor_id"
-                                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                                ) AS "person_id"
-                              FROM (
-                                SELECT
-                                  "t19"."company_id",
-                                  "t19"."key_kind",
-                                  "t19"."key",
-                                  "t19"."visitor_id",
-                                  MIN("t19"."person_id") OVER (
-                                    PARTITION BY "t19"."company_id", "t19"."key_kind", "t19"."key"
-                                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                                  ) AS "person_id"
-                                FROM (
-                                  SELECT
-                                    "t16"."company_id",
-                                    "t16"."key_kind",
-                                    "t16"."key",
-                                    "t16"."visitor_id",
-                                    "t16"."visitor_id" AS "person_id"
-                                  FROM (
-                                    SELECT DISTINCT
-                                      "t2"."company_id",
-                                      "t2"."key_kind",
-                                      "t2"."key",
-                                      "t2"."visitor_id"
-                                    FROM "identities" AS "t2"
-                                    WHERE
-                                      "t2"."p" >= CAST('0.8' AS DOUBLE)
-                                      AND "t2"."at_ms" < (
-                                        SELECT
-                                          "t1"."until_ms"
-                                        FROM "asked" AS "t1"
-                                      )
-                                  ) AS "t16"
-                                ) AS "t19"
-                              ) AS "t24"
-                            ) AS "t26"
-                          ) AS "t29"
-                        ) AS "t31"
-                      ) AS "t32"
-                    ) AS "t36"
-                      ON "t34"."visitor_id" = "t36"."known_id"
-                  ) AS "t38"
-                ) AS "t40"
-              ) AS "t42"
-              GROUP BY
-                1,
-                2,
-                3,
-                4,
-                5,
-                6,
-                7,
-                8,
-                9
-            ) AS "t44"
-            INNER JOIN (
-              SELECT
-                "t37"."touch_id",
-                "t37"."visitor_id",
-                "t37"."channel",
-                "t37"."touch_visit_id",
-                "t37"."touch_ms",
-                COALESCE("t37"."known_as", "t37"."visitor_id") AS "person_id"
-              FROM (
-                SELECT
-                  "t20"."company_id",
-                  "t20"."touch_id",
-                  "t20"."visitor_id",
-                  "t20"."channel",
-                  "t20"."touch_visit_id",
-                  "t20"."touch_ms",
-                  "t36"."known_id",
-                  "t36"."known_as"
-                FROM (
-                  SELECT
-                    "t0"."company_id",
-                    "t0"."touch_id",
-                    "t0"."visitor_id",
-                    "t0"."channel",
-                    "t0"."visit_id" AS "touch_visit_id",
-                    "t0"."at_ms" AS "touch_ms"
-                  FROM "touchpoints" AS "t0"
-                  WHERE
-                    "t0"."at_ms" >= (
-                      (
-                        SELECT
-                          "t1"."since_ms"
-                        FROM "asked" AS "t1"
-                      ) - (
-                        SELECT
-                          "t1"."lookback_ms"
-                        FROM "asked" AS "t1"
-                      )
-                    )
-                    AND "t0"."at_ms" < (
-                      SELECT
-                        "t1"."until_ms"
-                      FROM "asked" AS "t1"
-                    )
-                ) AS "t20"
-                LEFT OUTER JOIN (
-                  SELECT
-                    "t32"."visitor_id" AS "known_id",
-                    "t32"."person_id" AS "known_as"
-                  FROM (
-                    SELECT DISTINCT
-                      "t31"."visitor_id",
-                      "t31"."person_id"
-                    FROM (
-                      SELECT
-                        "t29"."company_id",
-                        "t29"."key_kind",
-                        "t29"."key",
-                        "t29"."visitor_id",
-                        MIN("t29"."person_id") OVER (
-                          PARTITION BY "t29"."visitor_id"
-                          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                        ) AS "person_id"
-                      FROM (
-                        SELECT
-                          "t26"."company_id",
-                          "t26"."key_kind",
-                          "t26"."key",
-                          "t26"."visitor_id",
-                          MIN("t26"."person_id") OVER (
-                            PARTITION BY "t26"."company_id", "t26"."key_kind", "t26"."key"
-                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                          ) AS "person_id"
-                        FROM (
-                          SELECT
-                            "t24"."company_id",
-                            "t24"."key_kind",
-                            "t24"."key",
-                            "t24"."visitor_id",
-                            MIN("t24"."person_id") OVER (
-                              PARTITION BY "t24"."visitor_id"
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                            ) AS "person_id"
-                          FROM (
-                            SELECT
-                              "t19"."company_id",
-                              "t19"."key_kind",
-                              "t19"."key",
-                              "t19"."visitor_id",
-                              MIN("t19"."person_id") OVER (
-                                PARTITION BY "t19"."company_id", "t19"."key_kind", "t19"."key"
-                                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                              ) AS "person_id"
-                            FROM (
-                              SELECT
-                                "t16"."company_id",
-                                "t16"."key_kind",
-                                "t16"."key",
-                                "t16"."visitor_id",
-                                "t16"."visitor_id" AS "person_id"
-                              FROM (
-                                SELECT DISTINCT
-                                  "t2"."company_id",
-                                  "t2"."key_kind",
-                                  "t2"."key",
-                                  "t2"."visitor_id"
-                                FROM "identities" AS "t2"
-                                WHERE
-                                  "t2"."p" >= CAST('0.8' AS DOUBLE)
-                                  AND "t2"."at_ms" < (
-                                    SELECT
-                                      "t1"."until_ms"
-                                    FROM "asked" AS "t1"
-                                  )
-                              ) AS "t16"
-                            ) AS "t19"
-                          ) AS "t24"
-                        ) AS "t26"
-                      ) AS "t29"
-                    ) AS "t31"
-                  ) AS "t32"
-                ) AS "t36"
-                  ON "t20"."visitor_id" = "t36"."known_id"
-              ) AS "t37"
-            ) AS "t41"
-              ON "t44"."person_id" = "t41"."person_id"
-          ) AS "t45"
-          WHERE
-            (
-              "t45"."at_ms" - "t45"."touch_ms"
-            ) >= 0
-            AND (
-              "t45"."at_ms" - "t45"."touch_ms"
-            ) <= (
-              SELECT
-                "t1"."lookback_ms"
-              FROM "asked" AS "t1"
-            )
-        ) AS "t46"
-      ) AS "t47"
-    ) AS "t48"
-  ) AS "t50"
+  FROM "steps" AS "t58"
   INNER JOIN (
     SELECT
       "t0"."touch_id",
@@ -659,10 +614,10 @@ FROM (
       "t0"."region"
     FROM "touchpoints" AS "t0"
   ) AS "t10"
-    ON "t50"."touch_id" = "t10"."touch_id"
-) AS "t51"
+    ON "t58"."touch_id" = "t10"."touch_id"
+) AS "t59"
 ORDER BY
-  "t51"."at_ms" ASC,
-  "t51"."response_id" ASC,
-  "t51"."person_id" ASC,
-  "t51"."position" ASC
+  "t59"."at_ms" ASC,
+  "t59"."response_id" ASC,
+  "t59"."person_id" ASC,
+  "t59"."position" ASC
