@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 
 from ringtrace.attribution.bootstrap import Interval, intervals_of
-from ringtrace.attribution.journeys import Journeys, Walks, helpings
+from ringtrace.attribution.heap import kept_heap
+from ringtrace.attribution.journeys import Journeys, helpings
 from ringtrace.attribution.layout import lay_out
 from ringtrace.attribution.markov import Markov
-from ringtrace.attribution.model import Fitted, Floats, Learner, Model, Rule
+from ringtrace.attribution.model import Fitted, Floats, Model, Rule
 from ringtrace.attribution.onepass import Found, OnePass, read_once
 from ringtrace.attribution.registry import DEFAULT_MODEL, find_model
 from ringtrace.attribution.results import DEFINITION, Made, constant, give_back, made_columns
@@ -136,22 +137,29 @@ def solve(
     touches = open_touches(journeys, _columns(columns, by), memory_bytes=memory_bytes)
     touches = replace(touches, columns=_guessed(touches, columns))
     layout = lay_out(touches, top=top, null_as=null_as)
-    read = read_once(touches, layout, duplicates=duplicates, memory_bytes=memory_bytes)
-    learners = [one for one in models if not isinstance(one, Rule)]
-    rules = [one for one in models if isinstance(one, Rule)]
-    told = (lambda part: progress("counting", part)) if progress else None
-    parts = read.each(lambda number: _count(*read.counted(number), learners), told)
-    statistics = add_up([part[0] for part in parts])
-    totals = add_totals([rule_totals(won, rules) for won in helpings([part[1] for part in parts])])
-    fitted = {one.name: one.fit(statistics) for one in learners}
+    with kept_heap(layout.rows):
+        read = read_once(touches, layout, duplicates=duplicates, memory_bytes=memory_bytes)
+        statistics, totals = _count(read, models, (lambda part: progress("counting", part)) if progress else None)
+    fitted = {one.name: one.fit(statistics) for one in models if not isinstance(one, Rule)}
     found = intervals_of(read, models, intervals, progress) if intervals else {}
     return Answer(read, models, totals, statistics, fitted, found)
 
 
-def _count(walks: Walks, won: Journeys, learners: Sequence[Learner]) -> tuple[Statistics, Journeys]:
+def _count(
+    read: OnePass, models: Sequence[Model], progress: Callable[[float], None] | None
+) -> tuple[Statistics, RuleTotals]:
+    learners = [one for one in models if not isinstance(one, Rule)]
     order = max((one.order for one in learners), default=0)
     coalitions = any(one.coalitions for one in learners)
-    return gather(walks, order=order, coalitions=coalitions), won
+
+    def count(number: int) -> tuple[Statistics, Journeys]:
+        walks, won = read.counted(number)
+        return gather(walks, order=order, coalitions=coalitions), won
+
+    parts = read.each(count, progress)
+    rules = [one for one in models if isinstance(one, Rule)]
+    totals = [rule_totals(won, rules) for won in helpings([part[1] for part in parts])]
+    return add_up(part[0] for part in parts), add_totals(totals)
 
 
 def _models(model: str | Model | Sequence[str | Model], least: int | None) -> tuple[Model, ...]:

@@ -20,23 +20,21 @@ from numpy.typing import NDArray
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
-ROWS_A_PARTITION = 120_000
+ROWS_A_PARTITION = 160_000
 MOST_BITS = 14
-_FLUSH_ROWS = 1 << 20
+_DEALT_ROWS = 100_000  # at once, at least: every deal leaves a slice in each partition
+_WRITTEN_ROWS = 1 << 20
 
 
 @dataclass
 class _Run:
-    """Rows dealt to partitions: those of partition n lie from `bounds[n]` to `bounds[n + 1]`."""
+    """Rows dealt to partitions: those of partition n lie from `bounds[n]` to `bounds[n + 1]`; in the file, from
+    `offset` on, where there are no arrays."""
 
-    bounds: Ints
+    bounds: list[int]
     keys: Keys | None
     payload: Ints | None
-    offset: int = 0  # in the file, when they lie there
-
-    @property
-    def rows(self) -> int:
-        return int(self.bounds[-1])
+    offset: int = 0
 
 
 @dataclass
@@ -64,15 +62,17 @@ class Partitions:
 
     def add(self, keys: Keys, payload: Ints) -> None:
         """Takes a batch of rows; both arrays are copied."""
-        if not self.spills:
+        enough = _WRITTEN_ROWS if self.spills else _DEALT_ROWS
+        if len(keys) >= enough:
             self._deal(keys, payload)
             return
         self._waiting.append((keys.copy(), payload.copy()))
         self._waiting_rows += len(keys)
-        if self._waiting_rows >= _FLUSH_ROWS:
+        if self._waiting_rows >= enough:
             self.flush()
 
     def flush(self) -> None:
+        """Deals what is waiting. Rows keep their order as far as batches are of a size."""
         if self._waiting:
             self._deal(*(np.concatenate(columns) for columns in zip(*self._waiting, strict=True)))
             self._waiting, self._waiting_rows = [], 0
@@ -81,46 +81,35 @@ class Partitions:
         part = _sixteen_bits(keys, 3) >> np.uint16(16 - self.bits)
         part = part.astype(np.uint8) if self.bits <= 8 else part
         order = np.argsort(part, kind="stable")
-        bounds = np.zeros(self.count + 1, dtype=np.int64)
-        np.cumsum(np.bincount(part, minlength=self.count), out=bounds[1:])
-        run = _Run(bounds, keys.take(order), payload.take(order))
-        if self._file is not None:
-            run = self._written(run)
-        self._runs.append(run)
-
-    def _written(self, run: _Run) -> _Run:
-        assert self._file is not None  # noqa: S101 - the caller looked
-        assert run.keys is not None  # noqa: S101
-        assert run.payload is not None  # noqa: S101
-        offset = self._file.tell()
-        self._file.write(run.keys.data)
-        self._file.write(run.payload.data)
-        return _Run(run.bounds, None, None, offset)
+        bounds = [0, *np.cumsum(np.bincount(part, minlength=self.count)).tolist()]
+        keys, payload = keys.take(order), payload.take(order)
+        if self._file is None:
+            self._runs.append(_Run(bounds, keys, payload))
+            return
+        self._runs.append(_Run(bounds, None, None, self._file.tell()))
+        self._file.write(keys.data)
+        self._file.write(payload.data)
 
     def partition(self, number: int) -> tuple[Keys, Ints]:
         """The rows of one partition, in input order."""
+        if self._file is not None:
+            self._file.flush()
         keys, payload = [], []
         for run in self._runs:
-            low, high = int(run.bounds[number]), int(run.bounds[number + 1])
-            if low < high:
-                of_run = self._slice(run, low, high)
-                keys.append(of_run[0])
-                payload.append(of_run[1])
+            low, high = run.bounds[number], run.bounds[number + 1]
+            if run.keys is not None and run.payload is not None:
+                keys.append(run.keys[low:high])
+                payload.append(run.payload[low:high])
+            else:
+                keys.append(np.frombuffer(self._read(run, low, high), dtype=np.uint64))
+                payload.append(np.frombuffer(self._read(run, run.bounds[-1] + low, run.bounds[-1] + high), np.int64))
         if not keys:
             return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
         return np.concatenate(keys), np.concatenate(payload)
 
-    def _slice(self, run: _Run, low: int, high: int) -> tuple[Keys, Ints]:
-        if run.keys is not None and run.payload is not None:
-            return run.keys[low:high], run.payload[low:high]
+    def _read(self, run: _Run, low: int, high: int) -> bytes:
         assert self._file is not None  # noqa: S101 - a run without arrays lies in the file
-        keys = np.frombuffer(_read(self._file, run.offset + low * 8, (high - low) * 8), dtype=np.uint64)
-        payload = _read(self._file, run.offset + (run.rows + low) * 8, (high - low) * 8)
-        return keys, np.frombuffer(payload, dtype=np.int64)
-
-
-def _read(file: IO[bytes], offset: int, size: int) -> bytes:
-    return os.pread(file.fileno(), size, offset)
+        return os.pread(self._file.fileno(), (high - low) * 8, run.offset + low * 8)
 
 
 def _sixteen_bits(keys: Keys, place: int) -> NDArray[np.uint16]:
@@ -140,10 +129,11 @@ def group(keys: Keys, payload: Ints, time_shift: int) -> tuple[Keys, Ints, Ints]
         order = np.argsort(keys, kind="stable")
         keys, payload = keys.take(order), payload.take(order)
         differs = keys[1:] != keys[:-1]
-    at = payload >> time_shift
-    if bool(np.any((at[1:] < at[:-1]) & ~differs)):
-        journey = np.concatenate([[0], np.cumsum(differs)])
-        payload = payload[np.lexsort((at, journey))]
+    if bool(np.any((payload[1:] < payload[:-1]) & ~differs)):  # ties may only look like it
+        at = payload >> time_shift
+        if bool(np.any((at[1:] < at[:-1]) & ~differs)):
+            journey = np.concatenate([[0], np.cumsum(differs)])
+            payload = payload.take(np.lexsort((at, journey)))
     return keys, payload, _starts(differs, len(keys))
 
 
