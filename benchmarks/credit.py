@@ -22,7 +22,7 @@ import msgspec
 
 from benchmarks import credit_lake
 from benchmarks.figures import Figure, alone, below, beside, median
-from benchmarks.journeys import Ids, World, table
+from benchmarks.journeys import Ids, World, kaggle_table, table
 from benchmarks.peers.home import peers_python
 from benchmarks.processes import Ran, in_turns, megabytes, secs
 from benchmarks.processes import run as run_process
@@ -103,15 +103,19 @@ class Bench:
         if million < MOST:
             tables += [(MOST, 12, "string"), (MOST, 12, "bigint")]
         for journeys, channels, ids in tables:
-            yield from self._beside_reading(World(journeys=journeys, channels=channels, ids=ids))
+            world = World(journeys=journeys, channels=channels, ids=ids)
+            name = f"{shown(journeys)}, {channels} channels, {ids} ids"
+            promised = MOST_OF_READING if journeys >= MILLION else None
+            yield from self._beside_reading(name, table(world), _rounds(journeys), promised)
+        if real := kaggle_table():
+            yield from self._beside_reading("Kaggle's 199,550 journeys, 5 channels", real, ROUNDS)
 
-    def _beside_reading(self, world: World) -> Iterator[Figure]:
-        touches = table(world)
+    def _beside_reading(self, of: str, touches: Path, rounds: int, promised: float | None = None) -> Iterator[Figure]:
         sides = {"ours": partial(self.credit, touches, LAKE_MODELS), "reading": partial(self.read, touches)}
-        found = in_turns(sides, _rounds(world.journeys))
-        name = f"one pass, {shown(world.journeys)}, {world.channels} channels, {world.ids} ids"
+        found = in_turns(of, sides, rounds)
+        name = f"one pass, {of}"
         ours, reading = found["ours"], found["reading"]
-        yield beside(name, secs(ours), "s", "reading", secs(reading), at_most=MOST_OF_READING)
+        yield beside(name, secs(ours), "s", "reading", secs(reading), at_most=promised)
         yield beside(f"{name}: CPU", [one.cpu_secs for one in ours], "s", "reading", [one.cpu_secs for one in reading])
         yield below(f"{name}: memory", megabytes(ours), "MB", round(MOST_MEGABYTES))
 
@@ -122,21 +126,24 @@ class Bench:
             return
         journeys = min(MILLION, MOST)
         for order in (1, 2):
-            yield from self._markov(table(World(journeys=journeys, channels=8)), order, shown(journeys))
+            touches = table(World(journeys=journeys, channels=8))
+            yield from self._markov(touches, order, f"{shown(journeys)}, 8 channels", FASTER_MARKOV)
+        if real := kaggle_table():
+            yield from self._markov(real, 1, "Kaggle's 199,550 journeys, 5 channels")
         for channels in (8, 12, 30):
             yield from self._shapley(World(journeys=journeys, channels=channels))
 
-    def _markov(self, touches: Path, order: int, size: str) -> Iterator[Figure]:
+    def _markov(self, touches: Path, order: int, size: str, faster: float | None = None) -> Iterator[Figure]:
         model = "markov" if order == 1 else f"markov_{order}"
         walks = partial(self.peer, "channel_attribution", touches, "--order", str(order))
         sides = {"ours": partial(self.credit, touches, [model]), "ChannelAttribution": walks}
         if order == 1:
             sides["marketing-attribution-models"] = partial(self.peer, "mam2", touches)
-        found = in_turns(sides, ROUNDS)
+        found = in_turns(f"Markov {order}", sides, ROUNDS)
         exact, ours = self._answer(touches, model), secs(found["ours"])
-        name = f"Markov {order}, {size}, 8 channels"
+        name = f"Markov {order}, {size}"
         for peer in list(sides)[1:]:
-            promised = FASTER_MARKOV if peer == "ChannelAttribution" else None
+            promised = faster if peer == "ChannelAttribution" else None
             yield beside(f"{name}: {peer}", secs(found[peer]), "s", "ours", ours, at_least=promised)
         yield _apart(f"{name}: ChannelAttribution's answer", found["ChannelAttribution"][-1], exact)
         tight = self.peer("channel_attribution", touches, "--order", str(order), *_TIGHT)
@@ -166,9 +173,9 @@ class Bench:
             "do-attribution": partial(self.peer, "do2", touches),
         }
         if world.channels < 30:
-            found = in_turns(sides | others, ROUNDS)
+            found = in_turns(size, sides | others, ROUNDS)
         else:
-            found = in_turns(sides, ROUNDS) | {peer: [side()] for peer, side in others.items()}
+            found = in_turns(size, sides, ROUNDS) | {peer: [side()] for peer, side in others.items()}
         ours, conversions = secs(found.pop("ours")), sum(self._answer(touches, "shapley").values())
         sharing = [peer for peer, series in found.items() if _shares(series[-1], conversions)]
         fastest = min(sharing, key=lambda peer: median(secs(found[peer])))
@@ -180,7 +187,7 @@ class Bench:
     def growth(self) -> Iterator[Figure]:
         """Time a touch, as tables grow; beside that at a million journeys."""
         series: dict[int, list[float]] = {}
-        for journeys in sorted({size for size in CURVE if size <= MOST}):
+        for journeys in sorted({*(size for size in CURVE if size <= MOST), MOST}):
             touches = table(World(journeys=journeys, channels=12))
             rows = 4.0 * journeys
             ran = [self.credit(touches, LAKE_MODELS) for _ in range(_rounds(journeys) + 1)][1:]

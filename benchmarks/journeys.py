@@ -34,6 +34,8 @@ _YEAR_US = 365 * 86_400 * 10**6
 _START_US = 1_735_689_600 * 10**6  # 2025-01-01
 _GAP_US = 2 * 86_400 * 10**6
 
+KAGGLE = Path("../shared/data/kaggle_attribution_paths_537.csv")  # real paths, CC0; not part of the project
+
 Ids = Literal["string", "bigint"]
 Order = Literal["log", "clustered"]
 Ints = npt.NDArray[np.int64]
@@ -48,6 +50,23 @@ COPY (
     SELECT {id} AS journey, make_timestamp("at") AS "at", names[channel + 1] AS channel, converted,
            CASE WHEN converted THEN value END AS value
     FROM touches, (SELECT $names AS names)
+) TO '{path}' (FORMAT parquet)
+"""
+
+
+_KAGGLE = """
+COPY (
+    SELECT 'visitor_' || md5(path || n) AS journey,
+           make_timestamp((begun + place * 86_400_000_000)::BIGINT) AS "at", channel, n <= conversion AS converted,
+           CASE WHEN n <= conversion THEN 1.0 END AS value
+    FROM (
+        SELECT *, unnest(string_split(path, '>')) AS channel, generate_subscripts(string_split(path, '>'), 1) AS place
+        FROM (
+            SELECT path, conversion, unnest(range(1, path_count + 1)) AS n,
+                   $start_us + md5_number_lower(path || n) % $year_us AS begun
+            FROM read_csv($csv)
+        )
+    ) ORDER BY "at", journey
 ) TO '{path}' (FORMAT parquet)
 """
 
@@ -86,6 +105,20 @@ def table(world: World, folder: Path = FOLDER) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         options = [f"--{name}={getattr(world, name)}" for name in ("journeys", "channels", "ids", "order", "seed")]
         subprocess.run([sys.executable, "-m", "benchmarks.journeys", str(path), *options], check=True)
+    return path
+
+
+def kaggle_table(folder: Path = FOLDER) -> Path | None:
+    """Kaggle's "Attribution modelling" paths as touches a day apart, 199,550 journeys of 5 channels; None where the
+    file is not there."""
+    path = folder / "kaggle.parquet"
+    if not path.exists():
+        if not KAGGLE.exists():
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(config={"threads": 2}) as database:
+            values = {"csv": str(KAGGLE), "start_us": _START_US, "year_us": _YEAR_US}
+            database.execute(_KAGGLE.format(path=path), values)
     return path
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
+from rich.progress import track
 
 from ringtrace.core.errors import RingtraceError
 
@@ -69,15 +70,15 @@ def _alarm(process: subprocess.Popen[bytes], limit_secs: float | None, cut: thre
     return alarm
 
 
-def in_turns(sides: Mapping[str, Callable[[], Ran]], rounds: int) -> dict[str, list[Ran]]:
+def in_turns(name: str, sides: Mapping[str, Callable[[], Ran]], rounds: int) -> dict[str, list[Ran]]:
     """Each side as often, one after another, so that a busy machine slows all. The first round is thrown away: it
     brings files into the page cache and compiles what Python compiles once."""
-    series: dict[str, list[Ran]] = {name: [] for name in sides}
-    for number in range(rounds + 1):
-        for name, side in sides.items():
+    series: dict[str, list[Ran]] = {of: [] for of in sides}
+    for number in track(range(rounds + 1), description=name, transient=True):
+        for of, side in sides.items():
             ran = side()
             if number:
-                series[name].append(ran)
+                series[of].append(ran)
     return series
 
 
