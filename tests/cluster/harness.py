@@ -58,7 +58,8 @@ class Cluster:
     page: str
 
     def state(self) -> dict[str, Any]:
-        return fetch(f"{self.page}/json/")
+        state: dict[str, Any] = fetch(f"{self.page}/json/")
+        return state
 
     @property
     def workers(self) -> int:
@@ -121,9 +122,16 @@ def tasks_by_executor(engine: SparkEngine) -> dict[str, int]:
     return {one["id"]: one["completedTasks"] for one in said if one["id"] != "driver"}
 
 
+def _home() -> Path:
+    spec = find_spec("pyspark")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
 @contextmanager
 def _running(folder: Path, name: str, main: str, *arguments: str) -> Iterator[None]:
-    home = Path(str(find_spec("pyspark").origin)).parent  # type: ignore[union-attr] - need_spark_parts() looked
+    home = _home()
     environment = os.environ | {
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": _HOST,

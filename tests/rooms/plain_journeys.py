@@ -70,9 +70,9 @@ def journeys_of(facts: Facts, laying: Laying) -> list[Journey]:
             for row in facts["identities"]
             if row["key_kind"] == response["kind"] and row["key"] == response["response_id"] and row["p"] > 5e-13
         ]
-        persons = sorted({label.get(row["visitor_id"], row["visitor_id"]) for row in asking})
+        persons = sorted({_person(row, label) for row in asking})
         for person in persons:
-            own = [row for row in asking if label.get(row["visitor_id"], row["visitor_id"]) == person]
+            own = [row for row in asking if _person(row, label) == person]
             likeliest = max(own, key=lambda row: (row["p"], [-ord(letter) for letter in row["visitor_id"]]))
             held = [touch for touch in facts["touchpoints"] if _holds(touch, response, person, label)]
             if laying.level == "session":
@@ -96,13 +96,18 @@ def idle_journeys_of(facts: Facts, laying: Laying, journeys: list[Journey]) -> l
     for touch in facts["touchpoints"]:
         if SINCE_MS <= touch["at_ms"] < UNTIL_MS and touch["touch_id"] not in taken:
             own = touch["touch_id"] if laying.level == "session" else ""
-            idle[touch["company_id"], label.get(touch["visitor_id"], touch["visitor_id"]), own].append(touch)
+            idle[touch["company_id"], _person(touch, label), own].append(touch)
     return [Journey(company, None, person, 0.0, _laid(held, laying)) for (company, person, _), held in idle.items()]
+
+
+def _person(row: Row, label: dict[str, str]) -> str:
+    visitor: str = row["visitor_id"]
+    return label.get(visitor, visitor)
 
 
 def _holds(touch: Row, response: Row, person: str, label: dict[str, str]) -> bool:
     age_ms = response["at_ms"] - touch["at_ms"]
-    return label.get(touch["visitor_id"], touch["visitor_id"]) == person and 0 <= age_ms <= LOOKBACK_MS
+    return _person(touch, label) == person and 0 <= age_ms <= LOOKBACK_MS
 
 
 def _laid(held: list[Row], laying: Laying) -> tuple[Row, ...]:

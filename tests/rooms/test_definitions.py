@@ -11,11 +11,12 @@ import pytest
 
 from ringtrace.attribution.registry import LAKE_LEARNERS, LAKE_MODELS, RULES
 from ringtrace.core.clock import DAY_MS
+from ringtrace.lake.definitions.asking import LOOKBACK_MS
 from ringtrace.lake.definitions.compiled import sql_of
 from ringtrace.lake.definitions.laying import DEFAULT, Laying
 from ringtrace.lake.engines.duckdb import DuckDBEngine
 from ringtrace.lake.schemas import columns
-from tests.rooms.lake_worlds import EFFECTS, LOOKBACK_MS, SINCE_MS, Facts, asked, made
+from tests.rooms.lake_worlds import EFFECTS, SINCE_MS, Facts, asked, made
 from tests.rooms.plain_journeys import idle_journeys_of, journeys_of, people_of, shares_of, steps_of
 
 LAYINGS = [
@@ -31,7 +32,7 @@ SEEDS = (1, 2)
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[DuckDBEngine]:
-    engine = DuckDBEngine()
+    engine = DuckDBEngine(threads=1)
     yield engine
     engine.close()
 

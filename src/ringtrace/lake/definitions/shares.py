@@ -33,7 +33,9 @@ def shares(
     weighed = steps.mutate(**weights)
     journey = whole(keys)
     summed = weighed.mutate(
-        position=place(keys, order),  # as it was; DuckDB adds in the order of this window, so to the same last digit
+        position=place(
+            keys, order
+        ),  # as it was; DuckDB then adds in the order of this window: one thread, one last digit
         **{_total(name): weighed[name].sum().over(journey) for name in weights},
     )
     shared = summed.mutate(

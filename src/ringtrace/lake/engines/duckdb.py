@@ -17,7 +17,11 @@ _GONE = (duckdb.IOException, duckdb.OutOfMemoryException)
 
 
 class DuckDBEngine:
-    """One database in memory, a cursor a question. `memory` such as '512MB'; `spill_dir` is where the rest goes (None: nowhere)."""
+    """One database in memory, a cursor a question.
+
+    `memory` such as '512MB'; `spill_dir` is where what exceeds it goes (None: nowhere, it fails).
+    With one thread the same question to the same files gives the same bytes; with more, sums differ in the last digits.
+    """
 
     dialect = "duckdb"
 
