@@ -14,7 +14,7 @@ from ringtrace.attribution.journeys import Journeys, from_paths
 from ringtrace.attribution.markov import Markov
 from ringtrace.attribution.model import Fitted, Learner
 from ringtrace.attribution.registry import RULES
-from ringtrace.attribution.shapley import exact_set_values
+from ringtrace.attribution.shapley import exact_set_values, sets_of
 from ringtrace.attribution.statistics import gather
 from ringtrace.attribution.totals import rule_totals
 
@@ -133,7 +133,7 @@ def _game_of(players: frozenset[str], paths: list[tuple[str, int, int]]) -> dict
     of = journeys(inside)
     assert players == set(of.players)
     won = sum(converted for path, converted, _ in inside if set(path.split(" > ")) == players)
-    values = exact_set_values(gather(of, coalitions=True))[0]
+    values = exact_set_values(sets_of(gather(of, coalitions=True)), len(of.players))[0]
     return by_channel(of.players, values / values.sum() * won)
 
 

@@ -19,6 +19,7 @@ from ringtrace.core.errors import BadInput
 _VIEW = "touches"
 _IDS = ("VARCHAR", "BIGINT", "INTEGER", "UBIGINT", "UINTEGER", "SMALLINT", "HUGEINT", "UUID", "BLOB")
 _UNITS = {"_us": 1, "_ms": 1_000, "_secs": 1_000_000, "_s": 1_000_000}
+_DOUBLES = ("DOUBLE", "FLOAT")  # what whole numbers become in a table library that has no missing integers
 _INTEGERS = ("BIGINT", "INTEGER", "UBIGINT", "UINTEGER", "SMALLINT", "USMALLINT", "TINYINT", "UTINYINT", "HUGEINT")
 
 
@@ -187,12 +188,13 @@ def _moment(column: str, kind: str) -> str:
         )
     if kind == "VARCHAR":
         return f"epoch_us({name}::TIMESTAMPTZ)"
-    if kind in _INTEGERS:
+    if kind in (*_INTEGERS, *_DOUBLES):
+        name = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END" if kind in _DOUBLES else name
         for ending, us in _UNITS.items():
             if column.endswith(ending):
                 return f"({name}::BIGINT * {us})" if us > 1 else f"{name}::BIGINT"
         raise BadInput(
-            f"Column {column!r} holds whole numbers, and nothing says of which unit.",
+            f"Column {column!r} holds numbers, and nothing says of which unit.",
             hint=f"Give times, or name the column for its unit: {', '.join(column + end for end in _UNITS)}.",
         )
     raise BadInput(f"Column {column!r} is {kind}: no time.", hint="Give timestamps, or ISO 8601 text with its zone.")
