@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import subprocess
+import sys
+
 import pytest
 
 from ringtrace.attribution.registry import LAKE_MODELS
@@ -112,3 +116,25 @@ def test_last_touch_rewards_those_who_only_close(built: BuiltTown) -> None:
     last = by_model["last_touch"]["direct / none"] + by_model["last_touch"].get("google / cpc · brand", 0.0)
     first = by_model["first_touch"]["direct / none"] + by_model["first_touch"].get("google / cpc · brand", 0.0)
     assert last > first > caused
+
+
+def test_the_command_line_credits_the_lakes_own_journeys(built: BuiltTown, lake: LakeReader) -> None:
+    """Each conversion counts with the probability that somebody we know made it, as in the lake's credits."""
+    known = lake.ask(
+        "SELECT sum(c.linear) AS p FROM {credits} c WHERE c.reason IS NULL AND c.response_id IN"
+        " (SELECT response_id FROM {conversions} WHERE kind IN ('call', 'form'))",
+        {},
+        facts=["credits", "conversions"],
+    )[0]["p"]
+    since, until = _whole(built).since_on, _whole(built).until_on
+    out = built.data_dir / "credit.csv"
+    arguments = [sys.executable, "-m", "ringtrace", "credit", "--data", str(built.data_dir), "--since", str(since)]
+    arguments += ["--until", str(until), "--model", "all", "--out", str(out)]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with out.open() as file:
+        rows = list(csv.DictReader(file))
+    for model in {row["model"] for row in rows}:
+        credited = sum(float(row["conversions"]) for row in rows if row["model"] == model)
+        assert credited == pytest.approx(known, abs=0.01), model
+    assert {row["data_version"] for row in rows} == {rows[0]["data_version"]}

@@ -1,17 +1,23 @@
-"""`ringtrace credit TOUCHES.parquet --model markov --by channel --out credit.parquet`: credit from any touch table."""
+"""`ringtrace credit TOUCHES.parquet --model markov --by channel --out credit.parquet`: credit from any touch table, or
+from a company's own calls and forms in the lake."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ringtrace.cli.lake import lake_of
+from ringtrace.cli.ledger import open_ledger
+from ringtrace.core.clock import at_from_ms, wall_clock
 from ringtrace.core.errors import BadInput
 
 _COLUMNS = {
@@ -25,14 +31,26 @@ _COLUMNS = {
     "lead": "marks the touch before the lead was made (lead, where there is one)",
     "opportunity": "marks the touch before the opportunity was made (opportunity, where there is one)",
 }
+_DAYS = 90
 _MOST_SHOWN = 40
-_SAID = ("definition", "data_version", "note", "params")
+_MOST_COLUMNS = 10
+_SAID = ("definition", "data_version", "note", "params", "why", "baseline")
 _PLAYER_AT = 4  # after model, params, definition and data version
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "touches", nargs="+", help="Parquet files, a row a touch; patterns such as '2026-*.parquet' too"
+        "touches",
+        nargs="*",
+        help="Parquet files, a row a touch; patterns such as '2026-*.parquet' too. Without: a company's lake",
+    )
+    own = parser.add_argument_group("from the lake of --data")
+    own.add_argument("--company", metavar="NAME", help="its name or id; needed where there are several")
+    own.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="first day, its time zone (90 days ago)")
+    own.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="last day, its time zone (today)")
+    own.add_argument("--level", choices=("visitor", "session", "campaign"), default="visitor", help="(visitor)")
+    own.add_argument(
+        "--dedupe", default="none", metavar="RULE", help="none, consecutive, or within:MINUTES of a campaign (none)"
     )
     parser.add_argument(
         "--model",
@@ -77,7 +95,9 @@ def run(options: argparse.Namespace) -> int:
                 bars[word] = progress.add_task(word, total=1.0)
             progress.update(bars[word], completed=part)
 
-        report = room.make_report(_request(room, options), tell)
+        with TemporaryDirectory(prefix="ringtrace-credit-") as folder:
+            named = {} if options.touches else _from_lake(options, Path(folder))
+            report = room.make_report(_request(room, options, named), tell)
     _show(report.columns, report.notes)
     if options.out is not None:
         room.write(report.columns, options.out)
@@ -85,7 +105,36 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _request(room: Any, options: argparse.Namespace) -> Any:
+def _from_lake(options: argparse.Namespace, folder: Path) -> dict[str, str]:
+    """Writes the company's journeys there, for `options.touches` to name; returns how its columns are named."""
+    open_ledger(options.data)
+    company = import_module("ringtrace.web.companies").find_company(options.company)
+    today_on = at_from_ms(wall_clock()).astimezone(company.zone).date()
+    until_on = options.until or today_on
+    scope = import_module("ringtrace.reports.questions").Scope(
+        lake=lake_of(options.data),
+        company_id=company.pk,
+        time_zone=company.time_zone,
+        since_on=options.since or until_on - timedelta(days=_DAYS - 1),
+        until_on=until_on,
+    )
+    journeys = import_module("ringtrace.lake.journeys")
+    path = folder / "touches.parquet"
+    version = journeys.touch_table(
+        scope.lake,
+        company.pk,
+        scope.since_ms,
+        scope.until_ms,
+        path,
+        lookback_days=company.lookback_days,
+        laying=import_module("ringtrace.lake.definitions.laying").Laying(options.level, options.dedupe),
+    )
+    options.touches = [str(path)]
+    print(f"{company.name}, {scope.since_on} to {scope.until_on}, from data version {version} of the lake.")
+    return dict(journeys.NAMED)
+
+
+def _request(room: Any, options: argparse.Namespace, columns: Mapping[str, str]) -> Any:
     if options.compare and options.without:
         raise BadInput("--compare and --without are two questions.", hint="Ask one at a time.")
     names = tuple(name.strip() for name in options.model.split(","))
@@ -104,6 +153,7 @@ def _request(room: Any, options: argparse.Namespace) -> Any:
             "null_as": options.null_as,
             "duplicates": options.duplicates,
             "memory_bytes": options.memory << 20,
+            **columns,
             **named,
         },
     )
@@ -115,6 +165,8 @@ def _show(columns: Mapping[str, Any], notes: tuple[str, ...]) -> None:
     console = Console()
     shown = _side_by_side(columns) if "model" in columns and len(set(columns["model"])) > 1 else columns
     shown = {name: column for name, column in shown.items() if name not in _SAID and not name.endswith("_made")}
+    left_out = list(shown)[_MOST_COLUMNS:]
+    shown = {name: column for name, column in shown.items() if name not in left_out}
     table = Table()
     for name, column in shown.items():
         table.add_column(name, justify="right" if isinstance(column[0], float) else "left")
@@ -124,6 +176,10 @@ def _show(columns: Mapping[str, Any], notes: tuple[str, ...]) -> None:
     console.print(table)
     if len(lines) > _MOST_SHOWN:
         console.print(f"… and {len(lines) - _MOST_SHOWN:,} lines more: name a file with --out to have them all.")
+    if left_out:
+        console.print(f"… and {', '.join(left_out)}: name a file with --out to have them all.", highlight=False)
+    for why in columns.get("why", ()):
+        console.print(f"- {why}", highlight=False)
     for name in ("definition", "data_version"):
         if rows and name in columns:
             console.print(f"{name}: {columns[name][0]}", highlight=False)

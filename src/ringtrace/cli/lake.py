@@ -127,7 +127,7 @@ def _compact(options: argparse.Namespace) -> int:
 def _erase(options: argparse.Namespace) -> int:
     open_ledger(options.data)
     erasure = import_module("ringtrace.web.erasure")
-    company = erasure.find_company(options.company)
+    company = import_module("ringtrace.web.companies").find_company(options.company)
     if options.caller:
         erased = erasure.do_forget_caller(company, options.caller, wall_clock())
     else:

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     open_ledger(options.data)
     rules = import_module("ringtrace.web.source_rules")
     step = import_module("ringtrace.worker.reclassify").reclassify_step
-    company = rules.find_company(options.company)
+    company = import_module("ringtrace.web.companies").find_company(options.company)
     since_ms = None if options.since is None else ms_from_at(datetime.combine(options.since, datetime.min.time(), UTC))
     walk = rules.do_ask_reclassification(company, wall_clock(), since_ms)
     with Progress(

@@ -20,7 +20,7 @@ from ringtrace.lake.manifest import FileEntry, Files, Manifest, data_version_of,
 from ringtrace.lake.schemas import BASE_FACTS, FACTS, SCHEMA, columns, empty_table
 
 PART, STAGED = ".part", ".ndjson"
-THREADS = 2  # of what is computed; what is only copied has one, so that its bytes depend on its rows alone
+THREADS = 1  # so that bytes depend on rows alone
 _DIGEST_BYTES = 16
 _BLOCK = 1 << 20
 _BATCH = 10_000
@@ -67,11 +67,9 @@ class Draft:
                 return self._name(fact, company_id, month, None)
             types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(fact).items())
             read = f"read_json('{sql_text(staged.name)}', format = 'newline_delimited', columns = {{{types}}})"
-            return self.put_query(fact, company_id, month, f"SELECT * FROM {read}", made_from, threads=1)  # noqa: S608
+            return self.put_query(fact, company_id, month, f"SELECT * FROM {read}", made_from)  # noqa: S608
 
-    def put_query(
-        self, fact: str, company_id: str, month: str, query: str, made_from: str, *, threads: int = THREADS
-    ) -> bool:
+    def put_query(self, fact: str, company_id: str, month: str, query: str, made_from: str) -> bool:
         """Replaces a partition by a query's rows, in its order; `made_from` is the digest of all that it reads."""
         typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in columns(fact).items())
         with tempfile.NamedTemporaryFile(dir=self._home.folder, suffix=PART, delete=False) as part:
@@ -81,7 +79,7 @@ class Draft:
             " (FORMAT parquet, COMPRESSION zstd)"
         )
         try:
-            rows = self._copy(fact, f"SET threads = {threads}; {copy}")
+            rows = self._copy(fact, copy)
             if not rows:
                 return self._name(fact, company_id, month, None)
             path = f"{fact}/{company_id}/{month}-{digest_of_file(fresh)}.parquet"

@@ -18,7 +18,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from msgspec import Struct
 
-from ringtrace.core.errors import BadInput, NotFound
+from ringtrace.core.errors import NotFound
 from ringtrace.core.numbers import Lease
 from ringtrace.core.phones import read_phone
 from ringtrace.privacy.keys import caller_purpose, phone_digest
@@ -35,7 +35,6 @@ from ringtrace.web.models import (
     VisitVerdict,
 )
 from ringtrace.web.months import mark_stale
-from ringtrace.web.source_rules import find_company as find_named
 from ringtrace.wire.journal import CallReported, decode_event, encode_event
 
 _CHUNK = 500
@@ -46,16 +45,6 @@ class Erased(Struct, frozen=True, kw_only=True):
 
     calls: int
     visits: int
-
-
-def find_company(name: str | None) -> Company:
-    """The company of this name or id; without one, the only company there is. Raises NotFound, BadInput."""
-    if name:
-        return find_named(name)
-    found = list(Company.objects.all()[:2])
-    if len(found) != 1:
-        raise BadInput("There is not exactly one company.", hint="Name one by --company.")
-    return found[0]
 
 
 def caller_hash(company: Company, number: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
-from ringtrace.core.errors import BadInput, NotFound
+from ringtrace.core.errors import BadInput
 from ringtrace.core.sources import SourceRule
 from ringtrace.sources import check_rule
 from ringtrace.web.directory import publish_after_commit, rule_of
@@ -79,12 +79,3 @@ def do_ask_reclassification(company: Company, now_ms: int, since_ms: int | None 
         walk.rules = ""
         walk.save(update_fields=["since_ms", "rules"])
     return walk
-
-
-def find_company(name: str) -> Company:
-    """A company by its id or its name, for the command line. Raises NotFound."""
-    found = list(Company.objects.filter(Q(pk=name) | Q(name=name))[:2])
-    if len(found) != 1:
-        names = ", ".join(f"{each.name} ({each.pk})" for each in Company.objects.order_by("name")[:20])
-        raise NotFound(f"There is not exactly one company {name!r}.", hint=f"There are: {names}.")
-    return found[0]

@@ -18,6 +18,7 @@ from ringtrace.lake.definitions.numbers import without_bare_decimals
 from ringtrace.lake.definitions.paths import paths
 from ringtrace.lake.definitions.people import people
 from ringtrace.lake.definitions.steps import steps
+from ringtrace.lake.definitions.touches import touches
 from ringtrace.lake.definitions.transitions import transitions
 
 DIALECTS = ("duckdb", "pyspark", "bigquery", "snowflake", "databricks", "clickhouse", "trino", "postgres")
@@ -28,6 +29,7 @@ DEFINITIONS: Mapping[str, Callable[[Laying], Table]] = MappingProxyType(
         "steps": steps,
         "credits": credits_of,
         "paths": paths,
+        "touches": touches,
         "coalitions": coalitions,
         "transitions_1": partial(transitions, order=1),
         "transitions_2": partial(transitions, order=2),

@@ -44,7 +44,7 @@ def journeys(laying: Laying) -> Table:
     """
     of_responses = held(laying)
     names = [*_NARROW, *needed(laying)]
-    rows = ibis.union(_converting(of_responses).select(*names), _idle(of_responses, laying).select(*names))
+    rows = ibis.union(_converting(of_responses).select(*names), idle(of_responses, laying).select(*names))
     rows = kept(rows, laying, JOURNEY)
     return rows.mutate(player=rows[laying.by].coalesce("(none)"))
 
@@ -78,8 +78,8 @@ def _converting(of_responses: Table) -> Table:
     return rows.mutate(value_cents=_divided(rows.converted_ppm * rows.value_cents.coalesce(0), PPM))
 
 
-def _idle(of_responses: Table, laying: Laying) -> Table:
-    """Touches of the span that no journey of a response holds."""
+def idle(of_responses: Table, laying: Laying) -> Table:
+    """Touches of the span that no journey of a response holds, each in a journey that did not convert."""
     touches = person_touches(laying)
     touches = touches.filter(touches.touch_ms >= since_ms())
     taken = of_responses.select(taken_id="touch_id").distinct()

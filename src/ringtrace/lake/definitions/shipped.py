@@ -9,7 +9,7 @@ from ringtrace.core.errors import NotFound
 from ringtrace.lake.definitions.laying import DEFAULT, Laying
 
 SHIPPED: tuple[tuple[str, Laying], ...] = (
-    *((name, DEFAULT) for name in ("credits", "paths", "people", "steps")),
+    *((name, DEFAULT) for name in ("credits", "paths", "people", "steps", "touches")),
     *((name, Laying(level=level)) for level in ("session", "campaign") for name in ("credits", "paths")),
 )
 
