@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -158,7 +160,8 @@ def _count(
 
     parts = read.each(count, progress)
     rules = [one for one in models if isinstance(one, Rule)]
-    totals = [rule_totals(won, rules) for won in helpings([part[1] for part in parts])]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        totals = list(pool.map(lambda won: rule_totals(won, rules), helpings([part[1] for part in parts])))
     return add_up(part[0] for part in parts), add_totals(totals)
 
 

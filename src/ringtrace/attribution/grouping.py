@@ -12,7 +12,7 @@ import os
 import tempfile
 import weakref
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ ROWS_A_PARTITION = 160_000
 MOST_BITS = 14
 _DEALT_ROWS = 100_000  # at once, at least: every deal leaves a slice in each partition
 _WRITTEN_ROWS = 1 << 20
+_BLOCK_BYTES = 32 << 20
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Partitions:
     _waiting: list[tuple[Keys, Ints]] = field(default_factory=list)
     _waiting_rows: int = 0
     _file: IO[bytes] | None = None
+    _block: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
 
     def __post_init__(self) -> None:
         wanted = max(self.rows // ROWS_A_PARTITION, 1)
@@ -82,13 +84,24 @@ class Partitions:
         part = part.astype(np.uint8) if self.bits <= 8 else part
         order = np.argsort(part, kind="stable")
         bounds = [0, *np.cumsum(np.bincount(part, minlength=self.count)).tolist()]
-        keys, payload = keys.take(order), payload.take(order)
         if self._file is None:
-            self._runs.append(_Run(bounds, keys, payload))
+            self._runs.append(_Run(bounds, self._kept(keys, order), self._kept(payload, order)))
             return
+        keys, payload = keys.take(order), payload.take(order)
         self._runs.append(_Run(bounds, None, None, self._file.tell()))
         self._file.write(keys.data)
         self._file.write(payload.data)
+
+    def _kept(self, column: NDArray[Any], order: Ints) -> NDArray[Any]:
+        """The column in this order, in a piece of a large block: memory that is asked for in small pieces costs a page
+        fault every 4 kB."""
+        size = len(order) * column.itemsize
+        if len(self._block) < size:
+            self._block = np.empty(max(_BLOCK_BYTES if self.rows * 16 > _BLOCK_BYTES else 0, size), dtype=np.uint8)
+        kept = self._block[:size].view(column.dtype)
+        self._block = self._block[size:]
+        column.take(order, out=kept, mode="clip")
+        return kept
 
     def partition(self, number: int) -> tuple[Keys, Ints]:
         """The rows of one partition, in input order."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringtrace.attribution.model import Fitted, params_text
-from ringtrace.attribution.statistics import Ints, Statistics
+from ringtrace.attribution.statistics import Ints, Statistics, Tally
 from ringtrace.attribution.thin import check_enough, one_touch_note
 from ringtrace.core.errors import BadInput
 
@@ -111,7 +111,7 @@ def chain_of(statistics: Statistics) -> Chain:
     base, order = len(statistics.players) + 1, statistics.order
     before, after = statistics.grams.keys // base, statistics.grams.keys % base**order
     counts = statistics.grams.counts[0].astype(np.float64)
-    states = np.unique(np.concatenate([after, statistics.ends.keys]))
+    states = Tally.merged([Tally(after, ()), Tally(statistics.ends.keys, ())]).keys
     ended = np.searchsorted(states, statistics.ends.keys)
     into = np.searchsorted(states, after)
     left = np.zeros(len(states))

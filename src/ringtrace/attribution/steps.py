@@ -116,9 +116,12 @@ class NumpySteps:
     @cached_property
     def repeats(self) -> Ints:
         players = len(self._of.players)
-        of_pair = self._journey * players + self._of.codes
-        _, pair, counts = np.unique(of_pair, return_inverse=True, return_counts=True)
-        repeats: Ints = counts[pair]
+        pairs = self._journey * players + self._of.codes
+        order = np.argsort(pairs, kind="stable")
+        first = np.flatnonzero(np.diff(pairs[order], prepend=-1))
+        counts = np.diff(first, append=len(pairs))
+        repeats = np.empty_like(pairs)
+        repeats[order] = np.repeat(counts, counts)
         return repeats
 
     def share(self, weights: Any) -> Floats:
