@@ -182,7 +182,19 @@ def test_the_series_and_the_inverse_agree(order: int, monkeypatch: pytest.Monkey
     ]
     dense = fit(rows, order)
     monkeypatch.setattr(room, "DENSE_STATES", 0)
+    monkeypatch.setattr(room, "MOST_INVERTED", 0)
     assert fit(rows, order).effects == pytest.approx(dense.effects, abs=1e-12)
+
+
+def test_hundreds_of_keywords_are_solved_by_one_inverse() -> None:
+    """Pairs of keywords that each convert at a rate of their own: the closed form of a chain of two steps."""
+    pairs = [(f"a{n}>b{n}", n % 5 + 1, 3) for n in range(700)]
+    fitted = fit(pairs)
+    conversions = sum(won for _, won, _ in pairs)
+    by_effect = by_player(fitted, fitted.effects)
+    for n, (_, won, _) in enumerate(pairs):
+        assert by_effect[f"a{n}"] == pytest.approx(won / conversions)
+        assert by_effect[f"b{n}"] == pytest.approx(won / conversions)
 
 
 def test_thin_data_are_said_to_be_thin_with_what_would_be_enough() -> None:

@@ -24,7 +24,9 @@ from ringtrace.core.errors import BadInput
 Floats = NDArray[np.float64]
 
 MOST_ORDER = 4
-DENSE_STATES = 1_000  # beyond, going step by step is cheaper than an inverse
+DENSE_STATES = 1_000  # up to here a chain is solved at once, beyond it step by step
+MOST_INVERTED = 6_000  # states: 290 MB a matrix
+_USUAL_STEPS, _OPERATIONS_A_WAY = 150, 60  # of a series; in the time that an inverse needs for one of its own
 _UNDER_WAY = 1e-15
 
 
@@ -131,7 +133,7 @@ def chain_of(statistics: Statistics) -> Chain:
 
 def removal_losses(chain: Chain, players: int) -> tuple[Floats, Floats]:
     """What removing each player costs: the loss of the probability to convert, and of the expected value."""
-    if len(chain.states) <= DENSE_STATES:
+    if _inverse_is_cheaper(len(chain.states), len(chain.ways), players):
         return _dense_losses(chain, players)
     base, base_value = chain.base
     lost, lost_value = np.zeros(players), np.zeros(players)
@@ -139,6 +141,12 @@ def removal_losses(chain: Chain, players: int) -> tuple[Floats, Floats]:
         left, left_value = without(chain, player).base
         lost[player], lost_value[player] = base - left, base_value - left_value
     return lost, lost_value
+
+
+def _inverse_is_cheaper(states: int, ways: int, players: int) -> bool:
+    """Beside one series a player, by the operations of both; an inverse also has to fit the memory."""
+    by_series = players * _USUAL_STEPS * ways * _OPERATIONS_A_WAY
+    return states <= MOST_INVERTED and (states <= DENSE_STATES or 2 * states**3 < by_series)
 
 
 def without(chain: Chain, player: int) -> Chain:

@@ -19,9 +19,8 @@ def check_enough(statistics: Statistics, least: int | None = None) -> None:
     if statistics.conversions < least:
         raise TooThin(
             f"{statistics.conversions:,.6g} conversions are too few to learn from with {len(statistics.players)} "
-            "players.",
-            hint=f"{least} would be enough; a longer span or fewer players (top=) bring that, and least_conversions=0 "
-            "takes what there is.",
+            f"players: {least} would be enough.",
+            hint="A longer span or fewer players (top=) bring that; least_conversions=0 takes what there is.",
         )
 
 

@@ -144,7 +144,7 @@ def _fit(company_id: str, name: str, statistics: Statistics) -> list[FitFact]:
     try:
         fitted = learner.fit(statistics)
     except BadInput as error:  # too thin, or too many players
-        return [msgspec.structs.replace(fact, reason=str(error.args[0]) + (f" {error.hint}" if error.hint else ""))]
+        return [msgspec.structs.replace(fact, reason=str(error.args[0]))]
     learned = zip(fitted.players, fitted.effects.tolist(), strict=True)
     return [msgspec.structs.replace(fact, player=player, effect=effect, reason=None) for player, effect in learned] or [
         fact
