@@ -15,7 +15,7 @@ def check_enough(statistics: Statistics, least: int | None = None) -> None:
     if least is None:
         least = max(LEAST_CONVERSIONS, A_PLAYER * len(statistics.players))
     if statistics.converted_ppm <= 0:
-        raise TooThin("No journey converted.", hint=f"Wait for conversions: {max(least, 1)} would be enough.")
+        raise TooThin(f"No journey converted: {max(least, 1)} that do would be enough.", hint="Take a longer span.")
     if statistics.conversions < least:
         raise TooThin(
             f"{statistics.conversions:,.6g} conversions are too few to learn from with {len(statistics.players)} "
