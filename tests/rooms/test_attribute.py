@@ -355,6 +355,20 @@ def test_a_probability_that_is_none_is_refused(p: float) -> None:
         attribute(TABLE.assign(p=p))
 
 
+@pytest.mark.parametrize("odd", [2, 0.5, -1])
+def test_conversions_that_are_counted_otherwise_than_by_one_are_refused(odd: float) -> None:
+    with pytest.raises(BadInput, match=r"first in row 2: it can only be 0 or 1"):
+        attribute(TABLE.assign(converted=[1, odd, 0, 0, 1]))
+
+
+def test_conversions_may_be_told_by_numbers_with_gaps() -> None:
+    assert of(attribute(TABLE.assign(converted=[1.0, None, 0, 0, 1]), "last_touch")) == {
+        "direct": 1,
+        "email": 1,
+        "search": 0,
+    }
+
+
 def test_without_conversions_a_share_is_unknown_and_models_that_learn_say_so() -> None:
     table = TABLE.assign(converted=False, value=None)
     found = attribute(table, "linear")

@@ -59,6 +59,7 @@ def lay_out(touches: Touches, *, top: int | None, null_as: str | None) -> Layout
     if not rows:
         raise BadInput("The table has no rows.", hint="Check the path, or the filter before it.")
     _check_zones(touches)
+    _check_converted(touches)
     players, pooled = _players(touches, top, null_as)
     code_bits, flags = max((len(players) - 1).bit_length(), 1), _flags(touches)
     first_us = _first_us(touches, 1 + len(flags) + code_bits)
@@ -117,6 +118,20 @@ def first_row(touches: Touches, condition: str) -> int:
         f"SELECT min(n) FROM (SELECT row_number() OVER () AS n, * FROM {touches.source}) WHERE {condition}"  # noqa: S608
     )
     return int(rows[0][0] or 0)
+
+
+def _check_converted(touches: Touches) -> None:
+    """Numbers that are neither 0 nor 1 may be counts, values or chances: nobody can know."""
+    name = touches.columns.converted
+    if touches.types[name] == "BOOLEAN":
+        return
+    odd = f"{quoted(name)} NOT IN (0, 1) AND {quoted(name)} = {quoted(name)}"
+    found = touches.ask(f"SELECT min({quoted(name)}) FROM {touches.source} WHERE {odd}")[0][0]  # noqa: S608
+    if found is not None:
+        raise BadInput(
+            f"Column {name!r} holds {found:g}, first in row {first_row(touches, odd):,}: it can only be 0 or 1.",
+            hint="Say what converted by 0 and 1; give chances as p=, money as value=, and one journey a conversion.",
+        )
 
 
 def _check_zones(touches: Touches) -> None:
