@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 _UP_SECS = 120
 _STOP_SECS = 30
+_ROWS = range(12_000, 32_000)
+_MOST_EDGES = 2
 _LINK = re.compile(r"http://\S+\?once=\S+")
 
 
@@ -30,12 +33,27 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
+def free_row(count: int) -> int:
+    """The first of so many ports in a row that nothing listens on: below those that the system hands out by itself,
+    or another's connection might take the second meanwhile."""
+    while True:
+        first = _ROWS.start + secrets.randbelow(len(_ROWS) - count)
+        with ExitStack() as probes:
+            try:
+                for port in range(first, first + count):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first
+
+
 class Serving:
     """A running Ringtrace. `link`: the one-time link it printed. `said`: everything it printed, as it came."""
 
     def __init__(self, data_dir: Path, arguments: tuple[str, ...], command: str) -> None:
         self.data_dir = data_dir
-        self.web_port, self.edge_port, self.site_port = free_ports(3)
+        self.web_port, self.site_port = free_ports(2)
+        self.edge_port = free_row(_MOST_EDGES)
         self.web_url = f"http://127.0.0.1:{self.web_port}"
         self.edge_url = f"http://127.0.0.1:{self.edge_port}"
         self.site_url = f"http://127.0.0.1:{self.site_port}"
