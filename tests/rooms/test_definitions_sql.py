@@ -17,7 +17,7 @@ from ringtrace.lake.definitions.compile import FOLDER, texts
 from ringtrace.lake.definitions.compiled import DEFINITIONS, DIALECTS, compile_table, sql_of
 from ringtrace.lake.definitions.credits import CREDITS_COLUMNS
 from ringtrace.lake.definitions.flat import flat_shares, flat_statistics
-from ringtrace.lake.definitions.laying import DEFAULT, Laying
+from ringtrace.lake.definitions.laying import Laying
 from ringtrace.lake.definitions.shipped import SHIPPED, shipped_sql
 from ringtrace.lake.schemas import columns
 
@@ -52,8 +52,8 @@ def test_its_search_for_bare_decimals_finds_them() -> None:
 def test_what_is_shipped_is_what_is_compiled() -> None:
     hint = "run python -m ringtrace.lake.definitions.compile"
     assert {path.name: path.read_text() for path in FOLDER.glob("*.sql")} == texts(), hint
-    for name, laying in SHIPPED:
-        assert shipped_sql(name, laying) == sql_of(name, "duckdb", laying)
+    for name in SHIPPED:
+        assert shipped_sql(name) == sql_of(name, "duckdb")
 
 
 def test_it_reads_what_is_shipped_without_ibis() -> None:
@@ -107,4 +107,4 @@ def test_it_refuses_what_it_does_not_know() -> None:
     with pytest.raises(BadInput, match="No journey"):
         Laying(by="weather")
     with pytest.raises(NotFound, match="shipped"):
-        shipped_sql("coalitions", DEFAULT)
+        shipped_sql("coalitions")

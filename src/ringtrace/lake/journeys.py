@@ -9,7 +9,7 @@ from ringtrace.core.clock import DAY_MS
 from ringtrace.core.errors import NotFound
 from ringtrace.lake.definitions.asking import tables_of
 from ringtrace.lake.definitions.laying import DEFAULT, Laying
-from ringtrace.lake.definitions.shipped import SHIPPED, shipped_sql
+from ringtrace.lake.definitions.shipped import shipped_sql
 from ringtrace.lake.derive import EVIDENCE_MONTHS
 from ringtrace.lake.engines.duckdb import DuckDBEngine
 from ringtrace.lake.home import LakeHome
@@ -72,7 +72,7 @@ def touch_table(
 
 
 def _sql(laying: Laying) -> str:
-    if (_NAME, laying) in SHIPPED:
-        return shipped_sql(_NAME, laying)
+    if laying == DEFAULT:
+        return shipped_sql(_NAME)
     sql: str = import_module("ringtrace.lake.definitions.compiled").sql_of(_NAME, "duckdb", laying)
     return sql

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ringtrace.lake.definitions.compiled import sql_of
-from ringtrace.lake.definitions.shipped import SHIPPED, file_name
+from ringtrace.lake.definitions.shipped import SHIPPED
 
 FOLDER = Path(__file__).parent / "duckdb"
 
 
 def texts() -> dict[str, str]:
     """Each file's name and what it must hold."""
-    return {file_name(name, laying): sql_of(name, "duckdb", laying) for name, laying in SHIPPED}
+    return {f"{name}.sql": sql_of(name, "duckdb") for name in SHIPPED}
 
 
 def main() -> None:
