@@ -19,6 +19,7 @@ from ringtrace.attribution import LAKE_MODELS, MODELS, attribute, compare, what_
 from ringtrace.attribution.attribute import solve
 from ringtrace.attribution.journeys import from_paths
 from ringtrace.attribution.registry import RULES
+from ringtrace.attribution.time_decay import time_decay
 from ringtrace.attribution.totals import rule_totals
 from ringtrace.core.errors import BadInput, TooThin
 
@@ -234,10 +235,28 @@ def test_hundreds_of_players_are_coded_too() -> None:
     assert of(found) == pytest.approx(dict.fromkeys(names, 1.0))
 
 
-def test_ties_in_time_keep_the_order_of_input() -> None:
+def test_ties_in_time_go_by_the_players_name_in_whatever_order_they_come() -> None:
     table = touch_rows(("a", "search>email", True, None)).assign(at=START)
-    assert of(attribute(table, "last_touch"))["email"] == 1
-    assert of(attribute(table.iloc[::-1], "last_touch"))["search"] == 1
+    for rows in (table, table.iloc[::-1]):
+        found = attribute(rows, ["first_touch", "last_touch"])
+        assert of(found[found["model"] == "first_touch"]) == {"email": 1, "search": 0}
+        assert of(found[found["model"] == "last_touch"]) == {"email": 0, "search": 1}
+
+
+def test_ties_among_hundreds_of_players_give_the_same_bytes_each_time() -> None:
+    chance = np.random.default_rng(2)
+    rows = 60_000
+    table = pd.DataFrame(
+        {
+            "journey": np.arange(rows) // 3,
+            "at": START,
+            "channel": chance.choice([f"keyword {n}" for n in range(400)], rows),
+            "converted": True,
+        }
+    )
+    found = attribute(table, "last_touch")["conversions"].tolist()
+    assert attribute(table, "last_touch")["conversions"].tolist() == found
+    assert attribute(table.iloc[::-1], "last_touch")["conversions"].tolist() == found
 
 
 def test_milestones_are_read_from_their_columns() -> None:
@@ -322,6 +341,68 @@ def test_the_same_touch_twice_counts_once_and_is_said() -> None:
         attribute(table, "linear", duplicates="error")
     with pytest.raises(BadInput, match="no rule"):
         attribute(table, duplicates="maybe")
+
+
+def test_the_same_touch_twice_counts_once_wherever_it_stands() -> None:
+    table = touch_rows(("a", "x>y>x", True, None)).assign(at=START, lead=[False, False, True])
+    found = attribute(table, "linear")
+    assert of(found) == {"x": 0.5, "y": 0.5}
+    assert "1 rows stood there twice" in found["note"][0]
+    assert of(attribute(table, "w_shaped")) == pytest.approx({"x": 0.6 / 0.9, "y": 0.3 / 0.9})
+
+
+def test_conversions_before_all_their_touches_are_said() -> None:
+    found = attribute(TABLE.assign(converted_at=START - DAY), "last_touch")
+    assert found["conversions"].sum() == 0
+    assert "2 conversions came before all touches" in found["note"][0]
+
+
+@pytest.mark.parametrize("value", [1e13, float("inf")])
+def test_values_beyond_all_money_are_refused(value: float) -> None:
+    with pytest.raises(BadInput, match="no amount of money"):
+        attribute(TABLE.assign(value=[value] * 3 + [None, 1.0]))
+
+
+def test_values_that_sum_beyond_what_can_be_counted_are_refused() -> None:
+    table = touch_rows(*((f"j{n}", "search", True, 9e11) for n in range(8)))
+    with pytest.raises(BadInput, match="larger unit"):
+        attribute(table)
+
+
+def test_two_models_of_one_name_are_refused() -> None:
+    with pytest.raises(BadInput, match="one name"):
+        attribute(TABLE, [time_decay(7), time_decay(60)])
+    found = attribute(TABLE, [time_decay(7), time_decay(60, name="slow_decay"), "linear", "linear"])
+    assert found["model"].nunique() == 3
+
+
+@pytest.mark.parametrize("by", ["model", "conversions", "value"])
+def test_a_player_column_that_is_called_as_a_column_of_the_result_is_refused(by: str) -> None:
+    with pytest.raises(BadInput, match=f"called '{by}' too"):
+        attribute(TABLE.assign(**{by: "x"}), by=by)
+
+
+def test_pooling_takes_nobody_without_a_name_and_has_one_other() -> None:
+    table = touch_rows(("a", "x>x>(other)", True, None), ("b", "y", True, None))
+    assert of(attribute(table, "last_touch", top=1)) == {"x": 0, "(other)": 2}
+    with pytest.raises(BadInput, match="Row 4 has no 'channel'"):
+        attribute(table.assign(channel=["x", "x", "(other)", None]), top=1)
+    with pytest.raises(BadInput, match="leaves nobody"):
+        attribute(table, top=0)
+
+
+def test_files_of_differing_columns_are_read_by_name(tmp_path: Path) -> None:
+    TABLE.iloc[:4].drop(columns="value").to_parquet(tmp_path / "one.parquet")
+    TABLE.iloc[4:].to_parquet(tmp_path / "two.parquet")
+    out = attribute([tmp_path / "one.parquet", tmp_path / "two.parquet"], "linear", out=tmp_path / "credit.parquet")
+    assert pq.read_table(out).to_pandas()["value"].sum() == pytest.approx(30)
+
+
+def test_a_value_that_is_no_number_deep_in_a_stream_is_said() -> None:
+    table = many(journeys=200_000).assign(value="1")
+    table.loc[len(table) - 1, "value"] = "oops"
+    with pytest.raises(BadInput, match="cannot be read"):
+        attribute(table)
 
 
 def test_touches_after_the_conversion_count_for_nothing_and_are_said() -> None:

@@ -31,6 +31,11 @@ from ringtrace.core.errors import BadInput
 Progress = Callable[[str, float], None]
 
 MEMORY_BYTES = 2 << 30
+_MOST_MICROS = float(1 << 62)
+_TAKEN = frozenset(
+    {"model", "params", "definition", "data_version", "conversions", "share", "value", "low", "high", "error", "note"}
+    | {"position", "at", "least", "most", "moved", "moved_by", "why", "baseline", "removed", "without", "lost"}
+)
 _GUESSED = ("value", "p", "converted_at", "lead", "opportunity")
 
 
@@ -159,6 +164,11 @@ def _count(
         return gather(walks, order=order, coalitions=coalitions), won
 
     parts = read.each(count, progress)
+    if sum(float(np.abs(won.value_micros).sum(dtype=np.float64)) for _, won in parts) >= _MOST_MICROS:
+        raise BadInput(
+            "The values sum to more than can be counted in millionths.",
+            hint="Give them in a larger unit, such as thousands.",
+        )
     rules = [one for one in models if isinstance(one, Rule)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         totals = list(pool.map(lambda won: rule_totals(won, rules), helpings([part[1] for part in parts])))
@@ -169,7 +179,10 @@ def _models(model: str | Model | Sequence[str | Model], least: int | None) -> tu
     asked = [model] if isinstance(model, str) or not isinstance(model, Sequence) else list(model)
     if not asked:
         raise BadInput("No model is named.", hint="Name one, such as last_non_direct.")
-    found = [find_model(one) if isinstance(one, str) else one for one in asked]
+    found = list(dict.fromkeys(find_model(one) if isinstance(one, str) else one for one in asked))
+    names = [one.name for one in found]
+    if len(set(names)) < len(names):
+        raise BadInput(f"Two of the models have one name: {', '.join(names)}.", hint="Give one another by name=.")
     return tuple(
         replace(one, least_conversions=least) if least is not None and isinstance(one, Markov | Shapley) else one
         for one in found
@@ -182,6 +195,11 @@ def _columns(named: Mapping[str, str | None], by: str) -> Columns:
         raise BadInput(
             f"attribute() has no option {', '.join(sorted(unknown))}.",
             hint=f"Columns are named by: {', '.join(Columns.__struct_fields__)}.",
+        )
+    if by in _TAKEN or named.get("journey") in _TAKEN:
+        raise BadInput(
+            f"A column of the result is called {by if by in _TAKEN else named['journey']!r} too.",
+            hint="Give that column of the table another name.",
         )
     return msgspec.structs.replace(Columns(player=by), **{name: one for name, one in named.items() if one})
 

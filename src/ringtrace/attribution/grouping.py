@@ -3,7 +3,7 @@
 Rows arrive in input order as (hash of the journey's id, payload); the payload holds time, player and flags in one
 integer. They are dealt to partitions by the first bits of the hash, which keeps each small enough for the
 processor's cache, and within a partition sorted by radix on 32 further bits, stably, so that a log in order of time is
-never compared. Whatever the order of the input, the journeys of a partition come out in the same order.
+never compared. Whatever the order of the input, what comes out is in the same order.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Partitions:
             self.flush()
 
     def flush(self) -> None:
-        """Deals what is waiting. Rows keep their order as far as batches are of a size."""
+        """Deals what is waiting."""
         if self._waiting:
             self._deal(*(np.concatenate(columns) for columns in zip(*self._waiting, strict=True)))
             self._waiting, self._waiting_rows = [], 0
@@ -130,9 +130,9 @@ def _sixteen_bits(keys: Keys, place: int) -> NDArray[np.uint16]:
     return np.ascontiguousarray(keys.astype("<u8", copy=False).view("<u2")[place::4])
 
 
-def group(keys: Keys, payload: Ints, time_shift: int) -> tuple[Keys, Ints, Ints]:
-    """(keys, payloads, starts) of one partition's rows by journey and, in a journey, by time (`payload >>
-    time_shift`), ties in input order. `starts` has one entry more than there are journeys."""
+def group(keys: Keys, payload: Ints) -> tuple[Keys, Ints, Ints]:
+    """(keys, payloads, starts) of one partition's rows by journey and, in a journey, by payload: by time, then player.
+    `starts` has one entry more than there are journeys."""
     order = np.argsort(_sixteen_bits(keys, 1), kind="stable")
     order = order.take(np.argsort(_sixteen_bits(keys, 0).take(order), kind="stable"))
     keys, payload = keys.take(order), payload.take(order)
@@ -142,11 +142,8 @@ def group(keys: Keys, payload: Ints, time_shift: int) -> tuple[Keys, Ints, Ints]
         order = np.argsort(keys, kind="stable")
         keys, payload = keys.take(order), payload.take(order)
         differs = keys[1:] != keys[:-1]
-    if bool(np.any((payload[1:] < payload[:-1]) & ~differs)):  # ties may only look like it
-        at = payload >> time_shift
-        if bool(np.any((at[1:] < at[:-1]) & ~differs)):
-            journey = np.concatenate([[0], np.cumsum(differs)])
-            payload = payload.take(np.lexsort((at, journey)))
+    if bool(np.any((payload[1:] < payload[:-1]) & ~differs)):
+        payload = payload.take(np.lexsort((payload, np.concatenate([[0], np.cumsum(differs)]))))
     return keys, payload, _starts(differs, len(keys))
 
 

@@ -44,7 +44,7 @@ class Walks:
 
 @dataclass(frozen=True, kw_only=True)
 class Journeys(Walks):
-    """Walks with all that rules look at; touches by time, ties in input order.
+    """Walks with all that rules look at; touches by time, ties by the player's name.
 
     `at_us` is microseconds since 1970 (UTC); the flags of milestones may be None where nothing is known of them;
     `converted_us` the moment of conversion by journey, the last touch's where none is known.

@@ -16,7 +16,7 @@ _DIRECT = frozenset({"direct", "(direct)", "direct / none", "(direct) / (none)"}
 _PAID = frozenset(channel.value.lower() for channel in PAID_CHANNELS)
 _PAYLOAD_BITS = 62
 _EPOCH_BITS = 51  # microseconds since 1970, until 2041
-_OFFSETS = r"(Z|[+-]\d\d(:?\d\d)?)\s*$"
+_OFFSETS = r"\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|UTC|[+-]\d\d(:?\d\d)?|[A-Za-z]+/[A-Za-z_/]+)\s*$"
 
 
 def is_direct(channel: str) -> bool:
@@ -94,11 +94,15 @@ def _players(touches: Touches, top: int | None, null_as: str | None) -> tuple[tu
     if top is None:
         found = [row[0] for row in touches.ask(f"SELECT DISTINCT {name}::VARCHAR FROM {touches.source}")]  # noqa: S608
         return _named(touches, found, null_as), False
+    if top < 1:
+        raise BadInput(f"top={top} leaves nobody.", hint="Give 1 or more, such as 30.")
     counted = touches.ask(
         f"SELECT {name}::VARCHAR AS player, count(*) AS n FROM {touches.source} GROUP BY 1 ORDER BY n DESC, player"  # noqa: S608
     )
-    names = _named(touches, [row[0] for row in counted[:top]], null_as)
-    return (names, False) if len(counted) <= top else ((*names, OTHER), True)
+    _named(touches, [row[0] for row in counted], null_as)  # nobody without a name is pooled in silence
+    kept = [row[0] for row in counted if row[0] != OTHER][:top]
+    names = _named(touches, kept, null_as)
+    return (names, False) if len(counted) == len(kept) else ((*names, OTHER), True)
 
 
 def _named(touches: Touches, found: Sequence[str | None], null_as: str | None) -> tuple[str, ...]:
@@ -115,7 +119,7 @@ def _named(touches: Touches, found: Sequence[str | None], null_as: str | None) -
 def first_row(touches: Touches, condition: str) -> int:
     """The number of the first row, from 1, where a condition of SQL holds."""
     rows = touches.ask(
-        f"SELECT min(n) FROM (SELECT row_number() OVER () AS n, * FROM {touches.source}) WHERE {condition}"  # noqa: S608
+        f"SELECT min(_rt_row) FROM (SELECT row_number() OVER () AS _rt_row, * FROM {touches.source}) WHERE {condition}"  # noqa: S608
     )
     return int(rows[0][0] or 0)
 
@@ -182,10 +186,10 @@ def _coded(touches: Touches, layout: Layout) -> tuple[str, str]:
         listed = "[" + ", ".join(map(_text, layout.players)) + "]"
         code = f"list_position({listed}, {name}) - 1"
         return touches.source, f"coalesce({code}, {other})::BIGINT" if layout.pooled else f"({code})::BIGINT"
-    touches.engine.execute("CREATE OR REPLACE TEMP TABLE player_codes (code BIGINT, name VARCHAR)")
+    touches.engine.execute("CREATE OR REPLACE TEMP TABLE player_codes (_rt_code BIGINT, _rt_name VARCHAR)")
     touches.engine.execute("INSERT INTO player_codes SELECT unnest(range(len($1))), unnest($1)", [list(layout.players)])
-    source = f"{touches.source} LEFT JOIN player_codes ON player_codes.name = {name}"
-    return source, f"coalesce(player_codes.code, {other})" if layout.pooled else "player_codes.code"
+    source = f"{touches.source} LEFT JOIN player_codes ON player_codes._rt_name = {name}"
+    return source, f"coalesce(player_codes._rt_code, {other})" if layout.pooled else "player_codes._rt_code"
 
 
 def _flag_sql(touches: Touches, flag: str) -> str:

@@ -23,6 +23,7 @@ from ringtrace.core.errors import BadInput
 T = TypeVar("T")
 W = TypeVar("W", bound=Walks)
 
+MOST_VALUE = 1e12
 DUPLICATES = ("drop", "keep", "error")
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
@@ -32,6 +33,7 @@ class Found(StrEnum):
 
     DUPLICATES = "rows stood there twice and count once"
     AFTER_CONVERSION = "touches came after their conversion and count for nothing"
+    CONVERSION_BEFORE_TOUCHES = "conversions came before all touches of their journey and have nobody to credit"
     VALUE_WITHOUT_CONVERSION = "rows have a value in a journey that did not convert: it counts for nothing"
 
 
@@ -91,7 +93,7 @@ class OnePass:
 
     def _rows(self, number: int) -> tuple[Keys, Ints, Ints]:
         """Keys by journey, payloads by touch, and where each journey starts."""
-        keys, payload, starts = group(*self.partitions.partition(number), self.layout.time_shift)
+        keys, payload, starts = group(*self.partitions.partition(number))
         self._digests["rows", number] = _digest(keys, payload)
         keys, payload, starts = self._without_duplicates(keys, payload, starts, number)
         return keys[starts[:-1]], payload, starts
@@ -101,10 +103,11 @@ class OnePass:
         return sum(count for (kind, _), count in self._found.items() if kind is what)
 
     def _without_duplicates(self, keys: Keys, payload: Ints, starts: Ints, number: int) -> tuple[Keys, Ints, Ints]:
-        """Rows of one journey, moment and player, one after another, are one touch unless they are to be kept."""
+        """Rows of one journey, moment and player are one touch, with the flags of all, unless they are to be kept."""
         if self.duplicates == "keep" or len(payload) < 2:
             return keys, payload, starts
-        again = np.concatenate([[False], ((payload[1:] ^ payload[:-1]) >> 1) == 0])
+        touch = payload >> self.layout.code_shift
+        again = np.concatenate([[False], touch[1:] == touch[:-1]])
         again[starts[:-1]] = False
         found = int(np.count_nonzero(again))
         if not found:
@@ -116,11 +119,8 @@ class OnePass:
             )
         self._found[Found.DUPLICATES, number] = found
         lengths = np.add.reduceat((~again).astype(np.int64), starts[:-1])
-        converted = np.bitwise_or.reduceat(payload & 1, starts[:-1])
-        kept = ~again
-        starts, payload = starts_of(lengths), payload[kept]
-        payload[starts[:-1]] |= converted
-        return keys[kept], payload, starts
+        first = np.flatnonzero(~again)
+        return keys[first], np.bitwise_or.reduceat(payload, first), starts_of(lengths)
 
     def _walks(self, keys: Keys, payload: Ints, starts: Ints) -> Walks:
         layout = self.layout
@@ -174,8 +174,23 @@ class OnePass:
             ppm = np.where(ppm > 0, np.rint(np.where(np.isnan(p), 1.0, p) * PPM).astype(np.int64), 0)
         if "value" not in self.facts:
             return {"converted_ppm": ppm}
-        value = np.where(ppm > 0, np.nan_to_num(self._fact("value", walks, number)), 0.0)
+        value = self._fact("value", walks, number)
+        self._check_value(value)
+        idle = int(np.count_nonzero(~np.isnan(value) & (ppm == 0)))
+        self._found[Found.VALUE_WITHOUT_CONVERSION, number] = max(
+            idle, self._found.get((Found.VALUE_WITHOUT_CONVERSION, number), 0)
+        )
+        value = np.where(ppm > 0, np.nan_to_num(value), 0.0)
         return {"converted_ppm": ppm, "value_micros": np.rint(value * ppm).astype(np.int64)}
+
+    def _check_value(self, value: NDArray[np.float64]) -> None:
+        """Values are added up in millionths, as whole numbers of 64 bits."""
+        most = float(np.nanmax(np.abs(value), initial=0.0))
+        if most > MOST_VALUE:
+            raise BadInput(
+                f"Column {self.touches.columns.value!r} holds {most:g}, which is no amount of money.",
+                hint="Leave it out, or give values in a larger unit, such as thousands.",
+            )
 
     def _fact(self, name: str, journeys: Walks, number: int) -> NDArray[np.float64]:
         """A fact of each journey, NaN where it has none. Raises BadInput where its rows disagree."""
@@ -191,7 +206,8 @@ class OnePass:
         at = np.minimum(np.searchsorted(ranks, wanted), len(journeys) - 1)
         theirs = journeys.key[at] == keys
         if name == "value":
-            self._found[Found.VALUE_WITHOUT_CONVERSION, number] = len(keys) - int(np.count_nonzero(theirs))
+            strangers = len(keys) - int(np.count_nonzero(theirs))
+            self._found.setdefault((Found.VALUE_WITHOUT_CONVERSION, number), strangers)
         at, keys, values = at[theirs], keys[theirs], values[theirs]
         known[at] = values
         wrong = np.flatnonzero(known[at] != values)
@@ -217,6 +233,10 @@ class OnePass:
         late = journeys.at_us > np.repeat(until, journeys.lengths)
         self._found[Found.AFTER_CONVERSION, number] = int(np.count_nonzero(late))
         converted_us = np.where(known, until, journeys.converted_us)
+        if len(journeys):
+            left = np.add.reduceat((~late).astype(np.int64), journeys.starts[:-1])
+            gone = int(np.count_nonzero((left == 0) & (journeys.converted_ppm > 0)))
+            self._found[Found.CONVERSION_BEFORE_TOUCHES, number] = gone
         return without_touches(_replaced(journeys, {"converted_us": converted_us}), late)
 
 

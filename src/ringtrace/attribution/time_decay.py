@@ -11,7 +11,7 @@ from ringtrace.core.errors import BadInput
 HALF_LIFE_DAYS = 7.0
 
 
-def time_decay(half_life_days: float = HALF_LIFE_DAYS) -> Rule:
+def time_decay(half_life_days: float = HALF_LIFE_DAYS, *, name: str = "time_decay") -> Rule:
     """The model with this half-life, in days. Raises BadInput if that is not above zero."""
     if not half_life_days > 0:
         raise BadInput(f"A half-life of {half_life_days} days decays nothing.", hint="Give one above 0, such as 7.")
@@ -20,7 +20,7 @@ def time_decay(half_life_days: float = HALF_LIFE_DAYS) -> Rule:
         return ops.exp2(-steps.days_before / ops.number(half_life_days))
 
     return Rule(
-        "time_decay",
+        name,
         "Time decay",
         f"The nearer to the call the more: half as much for every {half_life_days:g} days before it.",
         weigh,

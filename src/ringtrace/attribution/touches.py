@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 from msgspec import Struct
+from nanoarrow._utils import NanoarrowException  # it has no public name
 
 from ringtrace.core.errors import BadInput
 
 _VIEW = "touches"
-_IDS = ("VARCHAR", "BIGINT", "INTEGER", "UBIGINT", "UINTEGER", "SMALLINT", "HUGEINT", "UUID", "BLOB")
+_IDS = ("VARCHAR", "ENUM", "BIGINT", "INTEGER", "UBIGINT", "UINTEGER", "SMALLINT", "HUGEINT", "UUID", "BLOB")
 _UNITS = {"_us": 1, "_ms": 1_000, "_secs": 1_000_000, "_s": 1_000_000}
 _DOUBLES = ("DOUBLE", "FLOAT")  # what whole numbers become in a table library that has no missing integers
 _INTEGERS = ("BIGINT", "INTEGER", "UBIGINT", "UINTEGER", "SMALLINT", "USMALLINT", "TINYINT", "UTINYINT", "HUGEINT")
@@ -90,7 +91,7 @@ def reading() -> Iterator[None]:
     """Says as BadInput what the engine says of a value that it cannot read."""
     try:
         yield
-    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+    except (duckdb.DataError, duckdb.InvalidInputException, NanoarrowException) as error:
         raise BadInput(
             "A value of the table cannot be read as what its column is said to be.",
             hint=f"The engine says: {str(error).splitlines()[0][:200]}",
@@ -141,7 +142,7 @@ def _register(engine: duckdb.DuckDBPyConnection, kind: Kind, journeys: Any) -> N
     if kind is Kind.PATHS:
         paths = [str(path) for path in (journeys if isinstance(journeys, list | tuple) else [journeys])]
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        engine.execute(f"CREATE TEMP VIEW {_VIEW} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
+        engine.execute(f"CREATE TEMP VIEW {_VIEW} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")  # noqa: S608
         return
     if kind is Kind.IBIS:
         journeys = journeys.to_pyarrow()

@@ -169,7 +169,7 @@ def _show(columns: Mapping[str, Any], notes: tuple[str, ...]) -> None:
     shown = {name: column for name, column in shown.items() if name not in left_out}
     table = Table()
     for name, column in shown.items():
-        table.add_column(name, justify="right" if isinstance(column[0], float) else "left")
+        table.add_column(name, justify="right" if len(column) and isinstance(column[0], float) else "left")
     lines = list(zip(*shown.values(), strict=True))
     for line in lines[:_MOST_SHOWN]:
         table.add_row(*map(_cell, line))
