@@ -45,7 +45,7 @@ def caller(books: Books) -> str:
     books.drain()
     call = CallRow.objects.get(pk="c8")
     OutcomeRow.objects.create(
-        company=books.company, call=call, kind="sale", at_ms=NOW_MS, note="Mrs. Doe, Elm Street 4"
+        company=books.company, call=call, kind="sale", at_ms=NOW_MS, note="Mrs. Doe, Elm Street 4", external_id="crm-77"
     )
     return hashed
 
@@ -108,7 +108,9 @@ def test_a_forgotten_caller_is_in_no_row(books: Books, caller: str) -> None:
     calls = CallRow.objects.filter(pk__in=["c0", "c8"])
     assert len(set(calls.values_list("caller_hash", flat=True))) == 1
     assert set(calls.values_list("caller_sealed", flat=True)) == {None}
-    assert OutcomeRow.objects.get().note == ""
+    outcome = OutcomeRow.objects.get()
+    assert outcome.note == ""
+    assert outcome.external_id.startswith("erased:")
     with pytest.raises(NotFound):
         do_forget_caller(books.company, NUMBER, NOW_MS)
 

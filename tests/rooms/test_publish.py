@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msgspec
 import pytest
 from pytest_django import Settings
@@ -74,6 +75,26 @@ def test_a_month_that_cannot_be_published_holds_up_no_other(
         "SELECT visit_id FROM {touchpoints}", {}, facts=("touchpoints",)
     )
     assert touched == [{"visit_id": "v1"}]
+
+
+def test_a_month_whose_journeys_cannot_be_made_holds_up_no_other(
+    books: Books, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books.write(books.seen("v1"), books.seen("v2", NOW_MS - 40 * DAY_MS))
+    books.drain()
+    made = derive_module.derive_month
+
+    def broken(draft: Draft, company_id: str, month: str, lookback_days: int) -> bool:
+        if month == "2026-08":
+            raise duckdb.InvalidInputException("no such journey")
+        return made(draft, company_id, month, lookback_days)
+
+    monkeypatch.setattr(derive_module, "derive_month", broken)
+    assert publish_stale(LakeWriter(tmp_path / "lake"), NOW_MS) is not None
+    assert set(marks()) == {"2026-08"}
+    assert "journeys of month 2026-08" in caplog.text
+    reader = LakeReader(tmp_path / "lake", books.company.pk)
+    assert reader.ask("SELECT visit_id FROM {touchpoints}", {}, facts=("touchpoints",)) == [{"visit_id": "v1"}]
 
 
 @pytest.mark.django_db(transaction=True)

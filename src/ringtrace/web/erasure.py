@@ -71,6 +71,7 @@ def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
     visits = people.values("visit").distinct().count()
     calls.update(caller_hash=becomes, caller_sealed=None, changed_ms=now_ms)
     OutcomeRow.objects.filter(call__in=call_ids).exclude(note="").update(note="")
+    _rename_outcomes(call_ids)
     people.update(phone_hash=becomes, email_hash=None)
     _rewrite_reports(call_ids, lambda report: _without_caller(report, was, becomes))
     mark_stale(company, [*said_ms, *(started_ms for _, started_ms in called)], forget=True)
@@ -105,6 +106,14 @@ def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
     times_ms = [*said_ms, *(at_ms for _, at_ms in seen), *(at_ms for _, at_ms in called)]
     mark_stale(company, times_ms, forget=True)
     return Erased(calls=len(called), visits=len(seen))
+
+
+def _rename_outcomes(call_ids: Collection[str]) -> None:
+    """The id that a CRM gave an outcome leads back to the person there."""
+    named = list(OutcomeRow.objects.filter(call__in=call_ids).exclude(external_id=""))
+    for outcome in named:
+        outcome.external_id = f"erased:{secrets.token_hex(16)}"
+    OutcomeRow.objects.bulk_update(named, ["external_id"], batch_size=_CHUNK)
 
 
 def _rename_in_matches(company: Company, was: str, becomes: str, since_ms: int) -> list[tuple[str, int]]:

@@ -125,10 +125,24 @@ def _publish_company(draft: Draft, company_id: str, stale: Sequence[_Stale], loo
     try:
         derive(draft, company_id, {one.month for one in taken}, lookback_days)
     except (*POISON, duckdb.Error):
-        log.exception("the journeys of %s cannot be published", company_id)
+        log.exception("the journeys of %s cannot be published together; each month is tried by itself", company_id)
         draft.put_back(company_id, before)
-        return []
+        return [one for one in taken if _put_alone(draft, one, lookback_days)]
     return taken
+
+
+def _put_alone(draft: Draft, stale: _Stale, lookback_days: int) -> bool:
+    """One month by itself, so that one that cannot be made holds up no other, and nobody's erasure."""
+    before = draft.entries_of(stale.company_id)
+    if not _put_base(draft, stale, before):
+        return False
+    try:
+        derive(draft, stale.company_id, {stale.month}, lookback_days)
+    except (*POISON, duckdb.Error):
+        log.exception("the journeys of month %s of %s cannot be published", stale.month, stale.company_id)
+        draft.put_back(stale.company_id, before)
+        return False
+    return True
 
 
 def _put_base(draft: Draft, stale: _Stale, before: Mapping[str, Mapping[str, FileEntry]]) -> bool:
@@ -136,7 +150,7 @@ def _put_base(draft: Draft, stale: _Stale, before: Mapping[str, Mapping[str, Fil
     try:
         for fact, make in MAKERS.items():
             draft.put_rows(fact, stale.company_id, stale.month, make(span))
-    except POISON:
+    except (*POISON, duckdb.Error):
         log.exception("month %s of %s cannot be published", stale.month, stale.company_id)
         draft.put_back(stale.company_id, before, stale.month)
         return False
