@@ -151,6 +151,7 @@ def _wizard(page: Page, ringtrace: Serving, carrier: str, site_url: str, plumber
     page.get_by_label("Where calls go").fill(plumber)
     page.get_by_label("Ring for").fill(str(RING_SECS))
     page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/start/done/")  # a click does not wait for the page that it leads to
     tag = re.search(
         r"<script[^<]+</script>",
         " ".join(
