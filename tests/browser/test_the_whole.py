@@ -132,7 +132,7 @@ class Scene:
         return row.inner_text()
 
 
-def _wizard(page: Page, ringtrace: Serving, carrier: str, site_url: str, plumber: str) -> str:
+def _wizard(page: Page, ringtrace: Serving, carrier: str, plumber: str, site_url: str) -> str:
     """Goes through the first run as its reader would; the script tag at its end."""
     page.goto(ringtrace.link)
     page.get_by_label("E-mail").fill("alice@harborplumbing.example")
@@ -165,8 +165,8 @@ def _wizard(page: Page, ringtrace: Serving, carrier: str, site_url: str, plumber
 
 
 @contextmanager
-def _landing_page(folder: Path, port: int, tag: Callable[[], str]) -> Iterator[None]:
-    """The demo's page as its owner serves it, with the tag the wizard gave pasted in."""
+def _landing_page(folder: Path, tag: Callable[[str], str]) -> Iterator[str]:
+    """The demo's page as its owner serves it, with the tag the wizard gave for its address pasted in; the address."""
 
     class Handler(SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
@@ -174,13 +174,14 @@ def _landing_page(folder: Path, port: int, tag: Callable[[], str]) -> Iterator[N
 
     for file in resources.files("ringtrace.demo").joinpath("pages").iterdir():
         (folder / file.name).write_text(file.read_text())
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    site_url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
         html = (folder / "index.html").read_text()
-        (folder / "index.html").write_text(re.sub(r"<script async[^<]+</script>", tag(), html))
-        yield
+        (folder / "index.html").write_text(re.sub(r"<script async[^<]+</script>", tag(site_url), html))
+        yield site_url
     finally:
         server.shutdown()
         thread.join()
@@ -193,16 +194,15 @@ def scene(
 ) -> Iterator[Scene]:
     need_phone_parts()
     folder = tmp_path_factory.mktemp("whole")
-    site_port, plumber_port = free_port(), free_port()
-    site_url = f"http://127.0.0.1:{site_port}"
+    plumber_port = free_port()
     plumber = f"sip:plumber@127.0.0.1:{plumber_port}" if request.param == "kamailio" else "+13105550199"
     with ExitStack() as stack:
         ringtrace = stack.enter_context(start_serving(folder / "data"))
         owner = stack.enter_context(_closing(chromium.new_context().new_page()))
-        wizard = partial(_wizard, owner, ringtrace, request.param, site_url, plumber)
+        wizard = partial(_wizard, owner, ringtrace, request.param, plumber)
         pages = folder / "pages"
         pages.mkdir()
-        stack.enter_context(_landing_page(pages, site_port, wizard))
+        site_url = stack.enter_context(_landing_page(pages, wizard))
         phone = stack.enter_context(_phone(request.param, folder, ringtrace, owner, plumber_port))
         yield Scene(ringtrace=ringtrace, owner=owner, page_url=site_url, phone=phone)
 
