@@ -1,0 +1,1 @@
+"""What was spent, as the sellers of ads export it: one file a vendor."""
