@@ -19,7 +19,8 @@ MOST_LEAVES: Final = 100
 MOST_PARTS: Final = 200  # leaves and groups together
 MOST_TEXTS: Final = 100  # of one leaf
 LONGEST_TEXT: Final = 200
-LONGEST_JSON: Final = 500_000  # bytes
+MOST_LETTERS: Final = 50_000  # of all texts together
+LONGEST_JSON: Final = 1_000_000  # bytes
 MOST_SECS: Final = 1_000_000_000
 MOST_DAYS: Final = 3_650
 _HUGE: Final = 10**18
@@ -69,6 +70,7 @@ class _Reader:
     def __init__(self) -> None:
         self._leaves = 0
         self._parts = 0
+        self._letters = 0
 
     def read(self, said: object, path: str, depth: int) -> Condition:
         if not isinstance(said, Mapping):
@@ -109,8 +111,14 @@ class _Reader:
         if keys[0] not in field.operators:
             _refuse(path, f"{field.name} does not take {_shown(keys[0])}.", f"It takes {usable}.")
         operator = Operator(str(keys[0]))
-        value = said[keys[0]]
-        return Leaf(field.name, operator, _value(field, operator, value, f"{dot}{operator}"))
+        value = _value(field, operator, said[keys[0]], f"{dot}{operator}")
+        self._count_letters(value, path)
+        return Leaf(field.name, operator, value)
+
+    def _count_letters(self, value: object, path: str) -> None:
+        self._letters += sum(map(len, value)) if isinstance(value, tuple) else 0
+        if self._letters > MOST_LETTERS:
+            _refuse(path, "its texts are too long together.", f"At most {MOST_LETTERS} characters in all.")
 
 
 def _field(said: Mapping[object, object], path: str, dot: str) -> Field:

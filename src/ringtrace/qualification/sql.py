@@ -10,7 +10,8 @@ from ringtrace.qualification.fields import Operator, field_of
 def predicate(condition: Condition, alias: str = "") -> str:
     """A boolean expression over the columns that `FIELDS` names, of the table that `alias` names. Has its brackets.
 
-    `x IS NOT NULL AND x >= 30` keeps a leaf from being null and DuckDB pushes it into the scan, unlike coalesce().
+    `x IS NOT NULL AND x >= 30` keeps a leaf from being null; DuckDB makes it a plain comparison in the scan, which
+    it does not of coalesce().
     """
     if alias and not alias.isidentifier():
         raise BadInput(f"{alias[:60]!r} cannot name a table.", hint="Use letters, digits and underscores.")

@@ -147,7 +147,7 @@ def differences(old: Condition, new: Condition) -> list[str]:
     if isinstance(old, Any) and isinstance(new, Any):
         return _changes(old.parts, new.parts, "Also lets count", "No longer lets count", "Lets count")
     if any(isinstance(side, Any) for side in (old, new)):
-        return [f"Asks for {in_words(new)}, instead of {in_words(old)}."]
+        return [f"Asks for: {in_words(new)}, instead of {in_words(old)}."]
     return _changes(_asked(old), _asked(new), "Also asks for", "No longer asks for", "Asks for")
 
 
