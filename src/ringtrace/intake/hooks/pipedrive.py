@@ -9,7 +9,7 @@ from ringtrace.intake.port import Told
 class PipedriveHook:
     name = "pipedrive"
     title = "Pipedrive"
-    secret_by = "us"
+    is_secret_ours = True
     needs_org_id = False
 
     def verify(self, message: HookMessage, settings: HookSettings, now_ms: int) -> Verdict:

@@ -36,11 +36,11 @@ class HookMessage(Struct, frozen=True, kw_only=True):
 class HookSettings(Struct, frozen=True, kw_only=True):
     """What the company chose for one hook.
 
-    `secret`: as the system's page gave it, or as we made it (`HookSource.secret_by`). `kinds`: from a stage, or
+    `secret`: as the system's page gave it, or as we made it (`HookSource.is_secret_ours`). `kinds`: from a stage, or
     `pipeline/stage` which wins, to a kind of outcome, `lost` or "" for nothing; case does not matter; a stage that is
     not named has the system's own meaning. `region` (ISO 3166) reads national phone numbers. `currency`: of amounts
     that name none. `org_id`: the sender's own id (HubSpot's portal, Salesforce's organisation, Pipedrive's company):
-    where it is given, messages of another are refused.
+    where it is given, what another sent is refused or left out.
     """
 
     secret: str
@@ -70,19 +70,19 @@ class HookReply(NamedTuple):
 
 
 class HookSource(Protocol):
-    """One file a system, with a `HOOK` of this shape. `title`: as people call it; `secret_by`: `us` where we make the
-    secret (`new_secret`) and the person enters it there, `them` where the system's own page shows it."""
+    """One file a system, with a `HOOK` of this shape. `title`: as people call it; `is_secret_ours`: we make the secret
+    (`new_secret`) and the person enters it there; else the system's own page shows it."""
 
     name: str
     title: str
-    secret_by: str
+    is_secret_ours: bool
     needs_org_id: bool
 
     def verify(self, message: HookMessage, settings: HookSettings, now_ms: int) -> Verdict:
         """Genuine only where it is proven; compared in constant time. Never raises."""
 
     def read(self, message: HookMessage, settings: HookSettings) -> Told:
-        """What the message says. Raises UnreadableBody."""
+        """What the message says. Raises UnreadableBody, and BadInput for `kinds` that are none (`stages.check_kinds`)."""
 
     def reply(self, message: HookMessage, taken: bool) -> HookReply:
         """The body of the answer the system waits for; the status is the door's: 2xx where `taken`, else 5xx."""

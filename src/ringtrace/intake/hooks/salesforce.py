@@ -9,7 +9,7 @@ from ringtrace.intake.port import Told
 class SalesforceHook:
     name = "salesforce"
     title = "Salesforce"
-    secret_by = "us"
+    is_secret_ours = True
     needs_org_id = True
 
     def verify(self, message: HookMessage, settings: HookSettings, now_ms: int) -> Verdict:
