@@ -18,6 +18,7 @@ from typing import BinaryIO, TextIO
 from ringtrace.core.errors import UnreadableBody
 from ringtrace.intake.files.layout import lay_out, name_columns
 from ringtrace.intake.files.opening import Bytes, find_encoding
+from ringtrace.intake.files.rejected import is_rejected_file, unguard
 from ringtrace.intake.port import Problem
 
 Line = tuple[int, dict[str, str] | Problem]
@@ -62,9 +63,12 @@ class Table:
     def rows(self, start_row: int = 0) -> Iterator[Line]:
         """(physical line from 1, the row by column) or (line, Problem), from row number `start_row` (0-based; Problems
         are rows too). Skipping reads on without making rows of it: about a second a million."""
-        header = self.header
+        header, is_ours = self.header, is_rejected_file(self.header)
         for line, fields in islice(self._records(), start_row, None):
-            yield line, fields if isinstance(fields, Problem) else dict(zip(header, fields, strict=False))
+            if isinstance(fields, Problem):
+                yield line, fields
+            else:
+                yield line, dict(zip(header, map(unguard, fields) if is_ours else fields, strict=False))
 
     def samples(self, most: int = 1_000) -> list[dict[str, str]]:
         """The first good rows."""
