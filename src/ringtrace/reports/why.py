@@ -17,8 +17,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """One row that a part of a figure is made of. `value`: what it adds to the part.
 
     `of`: response, visit, spend or outcome; `row_id` its id (of spend, its names). `at_ms` or `on_date`: when.
-    `weight`: the credit with which a response counts, 1 where it simply counts. `p`: the match's probability. `reason`: why no
-    touch has it. `kind` and `status` are a response's own.
+    `weight`: the credit with which a response counts, 1 where it simply counts. `p`: the match's probability.
+    `reason`: why no touch has it. `kind` and `status` are a response's own.
     """
 
     of: str

@@ -86,13 +86,15 @@ class Unattributed(Struct, frozen=True):
 
 
 class Spend(Struct, frozen=True):
-    """A column of `spend`, added up."""
+    """A column of `spend`, added up; of the rows alone of which the column `known` is known, where that is named."""
 
     column: str
+    known: str = ""
 
     @property
     def words(self) -> str:
-        return COLUMN_WORDS[self.column]
+        said = f" of which the {COLUMN_WORDS[self.known]} are known" if self.known else ""
+        return f"{COLUMN_WORDS[self.column]}{said}"
 
 
 class Visits(Struct, frozen=True):
