@@ -82,7 +82,7 @@ class HookSource(Protocol):
         """Genuine only where it is proven; compared in constant time. Never raises."""
 
     def read(self, message: HookMessage, settings: HookSettings) -> Told:
-        """What the message says. Raises UnreadableBody, and BadInput for `kinds` that are none (`stages.check_kinds`)."""
+        """What the message says. Raises UnreadableBody, and BadInput for `kinds` that `stages.check_kinds` refuses."""
 
     def reply(self, message: HookMessage, taken: bool) -> HookReply:
         """The body of the answer the system waits for; the status is the door's: 2xx where `taken`, else 5xx."""

@@ -2,7 +2,8 @@
 
 With chosen properties the body is flat and its keys are the person's: we read HubSpot's internal names (`hs_object_id`,
 `dealstage`, `pipeline`, `amount`, `closedate`, `deal_currency_code`, and the contact's `contact_id`, `phone`, `email`,
-`firstname`, `lastname`). With all properties they stand under `properties`, as values or as `{"value": ...}` (from memory).
+`firstname`, `lastname`). With all properties they stand under `properties`, as values or as `{"value": ...}` (from
+memory).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from ringtrace.core.errors import UnreadableBody
 from ringtrace.intake.hooks.bodies import Fields, id_in, ms_in
-from ringtrace.intake.hooks.hubspot_deals import contact_lead, deal_outcome, person_of
+from ringtrace.intake.hooks.hubspot.deals import contact_lead, deal_outcome, person_of
 from ringtrace.intake.hooks.port import HookSettings
 from ringtrace.intake.port import Told
 

@@ -1,9 +1,9 @@
 """HubSpot: app webhooks (subscriptions) and the workflow action "Send a webhook", as outcomes.
 
-Signatures: v3, base64 of HMAC-SHA256 over method + URI + body + `X-HubSpot-Request-Timestamp` (ms), keyed with the app's
-client secret, at most five minutes old; v2, hex SHA-256 of client secret + method + URI + body, which signs no time. v1
-does not sign the address and is refused. Source: developers.hubspot.com, "Request validation", with its published
-examples and those of HubSpot's Python and Ruby libraries in our tests. In the URI HubSpot decodes twelve characters;
+Signatures: v3, base64 of HMAC-SHA256 over method + URI + body + `X-HubSpot-Request-Timestamp` (ms), keyed with the
+app's client secret, at most five minutes old; v2, hex SHA-256 of client secret + method + URI + body, which signs
+no time. v1 does not sign the address and is refused. Source: developers.hubspot.com, "Request validation", with its
+published examples and those of HubSpot's Python and Ruby libraries in our tests. In the URI HubSpot decodes twelve characters;
 its libraries decode none, so both spellings are tried.
 
 Subscriptions send arrays of single changes (`deal.propertyChange` of one property), never the whole deal: only what is
@@ -22,8 +22,8 @@ import re
 from ringtrace.core.errors import UnreadableBody
 from ringtrace.core.refusals import Refusal
 from ringtrace.intake.hooks.bodies import read_json
-from ringtrace.intake.hooks.hubspot_events import read_events
-from ringtrace.intake.hooks.hubspot_workflows import read_workflow
+from ringtrace.intake.hooks.hubspot.events import read_events
+from ringtrace.intake.hooks.hubspot.workflows import read_workflow
 from ringtrace.intake.hooks.port import GENUINE, HookMessage, HookReply, HookSettings, HookSource, Verdict
 from ringtrace.intake.hooks.proof import check_random, first_look, hmac_sha256, in_window, is_same, said_digits
 from ringtrace.intake.port import Told

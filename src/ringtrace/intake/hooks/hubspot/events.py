@@ -2,8 +2,8 @@
 
 An event has `subscriptionType`, `objectId`, `occurredAt` (ms), `portalId`, for changes `propertyName` and
 `propertyValue`, for associations `associationType`, `fromObjectId`, `toObjectId`, `associationRemoved`; the newer form
-`object.*` names the object by `objectTypeId`. Source: developers.hubspot.com, "Webhooks API" and "Create generic webhook
-subscriptions". Events come twice and out of order, and `eventId` is not unique.
+`object.*` names the object by `objectTypeId`. Source: developers.hubspot.com, "Webhooks API" and "Create generic
+webhook subscriptions". Events come twice and out of order, and `eventId` is not unique.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from ringtrace.core.errors import UnreadableBody
 from ringtrace.intake.hooks.bodies import Fields, fields_of, id_in, ms_in, text_in
-from ringtrace.intake.hooks.hubspot_deals import contact_lead, deal_outcome, external_id, person_of
+from ringtrace.intake.hooks.hubspot.deals import contact_lead, deal_outcome, external_id, person_of
 from ringtrace.intake.hooks.port import HookSettings
 from ringtrace.intake.hooks.stages import kinds_of_a_deal
 from ringtrace.intake.port import OutcomeIn, PersonIn, Told
@@ -54,9 +54,9 @@ def read_events(events: list[Any], settings: HookSettings) -> Told:
             left_out.append(why)
     outcomes: list[OutcomeIn] = []
     for thing in things.values():
-        made, why = _deal(thing, things, settings) if thing.of == "deal" else _contact(thing, settings)
+        made, missing = _deal(thing, things, settings) if thing.of == "deal" else _contact(thing, settings)
         outcomes += made
-        left_out += why
+        left_out += missing
     return Told(outcomes=tuple(outcomes), left_out=tuple(left_out))
 
 
