@@ -75,9 +75,12 @@ SELECT '{company}' AS company_id, visit AS touch_id, 'visit' AS kind, visit AS v
        '/' AS landing_page, NULL AS referrer_host, 'phone' AS device, 'US-CA' AS region
 FROM {visits} ORDER BY at_ms, touch_id""",
     "calls": """
-SELECT '{company}' AS company_id, call AS call_id, 'number_1' AS number_id, called_ms AS started_ms,
-       'answered' AS status, 5.0 AS ring_secs, 90.0 AS talk_secs, md5(visitor) AS caller_hash, true AS is_first_call,
-       'pool' AS attributed_by, visit AS visit_id, 0.9 AS p_known
+SELECT '{company}' AS company_id, call AS call_id, md5(visitor) AS person, 'number_1' AS number_id,
+       '+13105550140' AS number, 'Main' AS pool, called_ms AS started_ms, 'answered' AS status, 5.0 AS ring_secs,
+       90.0 AS talk_secs, md5(visitor) AS caller_hash, true AS is_first_call, NULL AS since_last_secs,
+       NULL AS caller_region, NULL AS line_type, NULL AS agent, NULL AS flow_branch, NULL AS menu_keys,
+       NULL AS disposition, []::VARCHAR[] AS tags, false AS is_spam, NULL AS transferred, 'pool' AS attributed_by,
+       visit AS visit_id, 0.9 AS p_known
 FROM {visits} WHERE n < {calls} ORDER BY started_ms, call_id""",
     "identities": """
 SELECT '{company}' AS company_id, visitor AS visitor_id, 'call' AS key_kind, call AS key, 0.9 AS p, called_ms AS at_ms,
@@ -85,7 +88,7 @@ SELECT '{company}' AS company_id, visitor AS visitor_id, 'call' AS key_kind, cal
 FROM {visits} WHERE n < {calls} ORDER BY at_ms, key""",
     "conversions": """
 SELECT '{company}' AS company_id, call AS conversion_id, 'call' AS kind, call AS response_id, call AS call_id,
-       called_ms AS at_ms, called_ms AS response_ms, NULL AS value_cents, 'answered-1' AS definition
+       called_ms AS at_ms, called_ms AS response_ms, NULL AS value_cents, 'qualified-1' AS definition, NULL AS person, NULL AS stage, false AS is_open
 FROM {visits} WHERE n < {calls} ORDER BY response_ms, conversion_id""",
 }
 _OF_MONTH = """(

@@ -13,7 +13,7 @@ from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, SECOND_MS, wall_clock
 from ringtrace.reports.questions import Scope
 from ringtrace.web.actions import do_add_numbers
-from ringtrace.web.models import Company, FormRow, PersonRow, Site, TapRow, TrackingNumber
+from ringtrace.web.models import Company, ContactRow, PersonRow, Site, TapRow, TrackingNumber
 from tests.doors.cast import (
     CALLER_SHOWN,
     MAIL,
@@ -281,7 +281,7 @@ def test_it_shows_the_evidence_and_the_journey(cast: Cast) -> None:
 def test_it_shows_taps_and_forms_in_the_journey(cast: Cast) -> None:
     began_ms = cast.visit.started_ms
     of_visit = {"company": cast.company, "visit": cast.visit}
-    FormRow.objects.create(event_id="f1", form="<b>quote", url="/", at_ms=began_ms + MINUTE_MS, **of_visit)
+    ContactRow.objects.create(contact_id="f1", name="<b>quote", url="/", at_ms=began_ms + MINUTE_MS, **of_visit)
     for number in (1, 2):
         tapped_ms = began_ms + number * 10 * SECOND_MS
         TapRow.objects.create(event_id=f"t{number}", e164=cast.number.e164, at_ms=tapped_ms, **of_visit)

@@ -13,7 +13,7 @@ from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Condition, SourceRule
 from ringtrace.reports.questions import Scope
 from ringtrace.web import access
-from ringtrace.web.actions import do_add_numbers, do_mark_outcome
+from ringtrace.web.actions import do_add_numbers
 from ringtrace.web.models import (
     CallRow,
     Company,
@@ -28,6 +28,7 @@ from ringtrace.web.models import (
     TrackingNumber,
     User,
 )
+from ringtrace.web.outcomes import do_mark_outcome
 from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.urls import urlpatterns
 from tests.doors.cast import CALLER_SHOWN, MAIL, PAID, Cast, make_report, make_visit, mark, site_form

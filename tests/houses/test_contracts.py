@@ -35,6 +35,8 @@ def test_it_names_every_room_in_the_map() -> None:
 
 def test_it_has_no_function_over_sixty_lines_and_no_file_over_five_hundred() -> None:
     for path in (ROOT / "src/ringtrace").rglob("*.py"):
+        if path.parent.name == "migrations":
+            continue  # written by Django
         lines = path.read_text().splitlines()
         assert len(lines) <= 500, path
         starts = [n for n, line in enumerate(lines) if re.match(r"\s*(async )?def ", line)]

@@ -18,7 +18,7 @@ from ringtrace.web.models import (
     CallReportRow,
     CallRow,
     Company,
-    FormRow,
+    ContactRow,
     LeaseRow,
     MatchRow,
     PersonRow,
@@ -187,6 +187,6 @@ def marks() -> dict[str, int]:
 
 def ledger() -> dict[str, list[dict[str, Any]]]:
     """Everything a drain writes, but for the marks, which may only grow."""
-    models = (VisitRow, LeaseRow, TapRow, FormRow, PersonRow, CallRow, CallReportRow, MatchRow, RefusalRow)
+    models = (VisitRow, LeaseRow, TapRow, ContactRow, PersonRow, CallRow, CallReportRow, MatchRow, RefusalRow)
     managers: list[Manager[Any]] = [model.objects for model in models]
     return {manager.model.__name__: list(manager.order_by("pk").values()) for manager in managers}

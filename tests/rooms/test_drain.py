@@ -21,7 +21,7 @@ from ringtrace.web.models import (
     CallReportRow,
     CallRow,
     Connection,
-    FormRow,
+    ContactRow,
     JournalPlace,
     LeaseRow,
     MatchRow,
@@ -37,7 +37,9 @@ from ringtrace.wire.journal import RefusalsCounted
 from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker import drain as drain_module
 from ringtrace.worker.drain import drain
-from ringtrace.worker.facts import calls, identities, span_of
+from ringtrace.worker.people_facts import identities
+from ringtrace.worker.response_facts import calls
+from ringtrace.worker.spans import span_of
 from tests.rooms.books import NOW_MS, OTHER_POOLED, POOLED, PRINTED, Books, ledger, marks, new_books
 
 pytestmark = pytest.mark.django_db
@@ -350,7 +352,7 @@ def test_it_keeps_texts_that_no_database_takes_whole(books: Books) -> None:
     books.drain()
     visit = VisitRow.objects.get()
     assert (visit.url, visit.referrer, visit.ids) == ("https://plumber.example/x", "", {"fbp": "ab"})
-    assert FormRow.objects.get().form == "quote"
+    assert ContactRow.objects.get().name == "quote"
 
 
 def test_it_keeps_every_tap_and_the_last_one_with_the_lease(books: Books) -> None:
@@ -366,7 +368,7 @@ def test_it_keeps_every_tap_and_the_last_one_with_the_lease(books: Books) -> Non
 def test_it_keeps_forms_and_people(books: Books) -> None:
     books.write(*books.a_day(), books.sent("v1", NOW_MS + 3 * MINUTE_MS, "x" * 5_000))
     books.drain()
-    assert sorted(len(form) for form in FormRow.objects.values_list("form", flat=True)) == [5, 200]
+    assert sorted(len(form) for form in ContactRow.objects.values_list("name", flat=True)) == [5, 200]
     person = PersonRow.objects.get()
     assert (person.visitor_id, person.phone_hash, person.email_hash) == (
         "visitor of v1",

@@ -16,7 +16,16 @@ from ringtrace.lake.check import check_lake
 from ringtrace.lake.reader import LakeReader
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor
-from ringtrace.web.models import CallReportRow, CallRow, FormRow, MatchRow, OutcomeRow, PersonRow, StaleMonth, VisitRow
+from ringtrace.web.models import (
+    CallReportRow,
+    CallRow,
+    ContactRow,
+    MatchRow,
+    OutcomeRow,
+    PersonRow,
+    StaleMonth,
+    VisitRow,
+)
 from ringtrace.web.source_rules import do_ask_reclassification
 from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.publish import publish_stale
@@ -88,7 +97,7 @@ def counts(lake: Path, books: Books) -> list[dict[str, object]]:
 def test_a_forgotten_caller_is_in_no_file_on_disk(books: Books, caller: str, lake: Path) -> None:
     publish(lake)
     before = counts(lake, books)
-    assert len(holds(lake, caller)) == 4  # calls and identities of two months
+    assert len(holds(lake, caller)) == 8  # calls, identities, conversions and credits of two months
     erased = do_forget_caller(books.company, NUMBER, NOW_MS)
     assert (erased.calls, erased.visits) == (2, 1)
     assert set(StaleMonth.objects.values_list("month", "forget")) == {("2026-08", True), ("2026-09", True)}
@@ -144,7 +153,7 @@ def test_a_forgotten_visitor_is_in_no_file_on_disk(books: Books, caller: str, la
     assert (visit.url, visit.referrer, visit.ids) == ("", "", {})
     assert "click_ids" not in visit.source
     assert not any(
-        visitor in str(row) for model in (VisitRow, MatchRow, PersonRow, FormRow) for row in model.objects.values()
+        visitor in str(row) for model in (VisitRow, MatchRow, PersonRow, ContactRow) for row in model.objects.values()
     )
     assert not any(visitor.encode() in bytes(row.body) for row in CallReportRow.objects.all())
     assert not PersonRow.objects.filter(visit="v1").exclude(email_hash=None, phone_hash=None).exists()

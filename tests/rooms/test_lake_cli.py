@@ -19,9 +19,10 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from datetime import date
 from ringtrace.web import actions
+from ringtrace.web.spend import do_book_spend
 company = actions.do_create_owner("alice@example.com", None, "Alice's Plumbing", "UTC", "USD")
-actions.do_book_spend(company, date(2026, 10, 1), "google", "cpc", "", 100)
-actions.do_book_spend(company, date(2026, 11, 1), "google", "cpc", "", 200)
+do_book_spend(company, date(2026, 10, 1), "google", "cpc", "", 100)
+do_book_spend(company, date(2026, 11, 1), "google", "cpc", "", 200)
 """
 
 

@@ -29,6 +29,7 @@ from ringtrace.web import actions, pools
 from ringtrace.web.directory import publish_if_behind
 from ringtrace.web.models import CallRow, VisitRow
 from ringtrace.web.months import mark_stale
+from ringtrace.web.outcomes import do_mark_outcome
 from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.publish import mark_behind, publish_stale
 from tests.rooms.books import NOW_MS, PRINTED, Books, marks, new_books
@@ -151,7 +152,7 @@ def test_it_publishes_what_the_ledger_has(books: Books, lake: Path) -> None:
     assert {row["key_kind"] for row in who} == {"call", "form", "phone", "email"}
     assert {row["key"] for row in who if row["key_kind"] == "phone"} == {f"caller of c{n}" for n in (1, 2, 3)}
     counts = ask(books, lake, "SELECT kind, definition, response_id FROM {conversions} ORDER BY ALL", "conversions")
-    assert [(row["kind"], row["definition"]) for row in counts] == [("call", "answered-1")] * 3 + [("form", None)]
+    assert [(row["kind"], row["definition"]) for row in counts] == [("call", "qualified-1")] * 3 + [("form", None)]
 
 
 def test_every_response_has_its_credit_by_every_model(books: Books, lake: Path) -> None:
@@ -184,7 +185,7 @@ def test_what_changed_nothing_changes_nothing(books: Books, lake: Path) -> None:
 
 def test_a_late_outcome_rewrites_only_the_month_of_its_call(books: Books, lake: Path) -> None:
     before = {(place.fact, place.month): place.entry for place in read_manifest(lake).places()}
-    actions.do_mark_outcome(CallRow.objects.get(pk="c1"), OutcomeKind.SALE, 5_000, NOW_MS + 90 * DAY_MS)
+    do_mark_outcome(CallRow.objects.get(pk="c1"), OutcomeKind.SALE, 5_000, NOW_MS + 90 * DAY_MS)
     publish(lake)
     after = {(place.fact, place.month): place.entry for place in read_manifest(lake).places()}
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
@@ -319,6 +320,6 @@ def test_months_whose_calls_nobody_made_are_not_made_again_and_again(
     mark_stale(books.company, months=["2026-07", "2026-09"])
     publish(tmp_path / "lake")
     assert made == []
-    actions.do_mark_outcome(CallRow.objects.get(pk="c2"), OutcomeKind.LEAD, None, NOW_MS)
+    do_mark_outcome(CallRow.objects.get(pk="c2"), OutcomeKind.LEAD, None, NOW_MS)
     publish(tmp_path / "lake")
     assert made == ["2026-09"]

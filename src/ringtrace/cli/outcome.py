@@ -22,9 +22,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     value_cents = read_cents(options.value) if options.value else None
     open_ledger(options.data)
-    actions = import_module("ringtrace.web.actions")
-    call = actions.find_call(options.call)
-    actions.do_mark_outcome(
+    call = import_module("ringtrace.web.actions").find_call(options.call)
+    import_module("ringtrace.web.outcomes").do_mark_outcome(
         call,
         OutcomeKind(options.kind),
         value_cents,

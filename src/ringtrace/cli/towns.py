@@ -154,15 +154,15 @@ def _drain(journal: Any, now_ms: int) -> None:
 def _take_day(journal: Any, played: DayPlayed, call_ids: dict[str, str], company: Any, now_ms: int) -> None:
     """The worker takes the day's events; then the business marks what came of calls, and books what was spent."""
     _drain(journal, now_ms)
-    actions = import_module("ringtrace.web.actions")
-    find_call = cache(actions.find_call)  # most outcomes of a day are of few calls
+    outcomes, spend = import_module("ringtrace.web.outcomes"), import_module("ringtrace.web.spend")
+    find_call = cache(import_module("ringtrace.web.actions").find_call)  # most outcomes of a day are of few calls
     with import_module("django.db.transaction").atomic():
         for marked in played.outcomes:
             if marked.call_key in call_ids:
                 call = find_call(call_ids[marked.call_key])
-                actions.do_mark_outcome(call, marked.kind, marked.value_cents, marked.at_ms)
+                outcomes.do_mark_outcome(call, marked.kind, marked.value_cents, marked.at_ms)
         for spent in played.spend:
-            actions.do_book_spend(
+            spend.do_book_spend(
                 company, spent.on_date, spent.source, spent.medium, spent.campaign or "", spent.cost_cents
             )
 

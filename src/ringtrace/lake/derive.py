@@ -22,7 +22,7 @@ from ringtrace.lake.definitions.inputs import ASKED, EFFECTS
 from ringtrace.lake.definitions.shipped import shipped_sql
 from ringtrace.lake.draft import Draft, digest
 from ringtrace.lake.months import month_after, month_of, month_span_ms, months_between
-from ringtrace.lake.schemas import CALL_COUNTS, DERIVED_FACTS, MODEL_COLUMNS, SCHEMA, FitFact
+from ringtrace.lake.schemas import DERIVED_FACTS, MODEL_COLUMNS, SCHEMA, FitFact
 
 EVIDENCE_MONTHS = 12  # what was learned of people longer ago joins nobody any more
 _ARROW = " > "
@@ -32,7 +32,7 @@ _ARROW = " > "
 def definitions_version() -> str:
     """Names how journeys and credit are made: the same for the same SQL, models and parameters."""
     models = [f"{name} {MODELS[name].params}" for name in MODEL_COLUMNS]
-    said = [str(SCHEMA), CALL_COUNTS, shipped_sql("paths"), shipped_sql("credits"), str(EVIDENCE_MONTHS), *models]
+    said = [str(SCHEMA), shipped_sql("paths"), shipped_sql("credits"), str(EVIDENCE_MONTHS), *models]
     return digest(*(text.encode() for text in said))[:12]
 
 

@@ -1,4 +1,4 @@
-"""The facts of the lake, one row type each. Field order and types are the columns of the Parquet files. Schema 2.
+"""The facts of the lake, one row type each. Field order and types are the columns of the Parquet files. Schema 3.
 
 No personal data: callers are keyed hashes, visitors are derived ids. Times in ms since 1970 (UTC), money in cents of
 the company's currency. `month` is the UTC month a row rests in. Base facts come from the ledger; derived ones are
@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from ringtrace.attribution.registry import LAKE_MODELS
 
-SCHEMA = 2
-CALL_COUNTS = "answered-1"  # the definition by which a call is a conversion: somebody at the business spoke
+SCHEMA = 3
 
 
 class TouchpointFact(Struct, frozen=True, kw_only=True, gc=False):
-    """A touch: a visit with its source (kind `visit`), or a call to a printed number (`number`), which is its own."""
+    """A touch: a visit with its source (kind `visit`), or a call to a printed number (`number`) or of another system
+    (`imported`), which is its own."""
 
     company_id: str
     touch_id: str
@@ -43,20 +43,38 @@ class TouchpointFact(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class CallFact(Struct, frozen=True, kw_only=True):
-    """A call. `p_known`: the probability that what it is attributed to is right; None while it cannot be said."""
+    """A call. `p_known`: the probability that what it is attributed to is right; None while it cannot be said.
+
+    `person`: who called, the same for all their calls and outcomes: a customer, else the caller's hash. `number` is the
+    tracking number called (E.164; None for one that is gone), `pool` its pool's name. `since_last_secs`: since this
+    caller's call before; None for a first or unknown caller. `tags` are sorted.
+    """
 
     company_id: str
     call_id: str
-    number_id: str
+    person: str | None = None
+    number_id: str | None = None
+    number: str | None = None
+    pool: str | None = None
     started_ms: int
     status: str
-    ring_secs: float | None
-    talk_secs: float | None
-    caller_hash: str | None
-    is_first_call: bool | None
+    ring_secs: float | None = None
+    talk_secs: float | None = None
+    caller_hash: str | None = None
+    is_first_call: bool | None = None
+    since_last_secs: int | None = None
+    caller_region: str | None = None
+    line_type: str | None = None
+    agent: str | None = None
+    flow_branch: str | None = None
+    menu_keys: str | None = None
+    disposition: str | None = None
+    tags: tuple[str, ...] = ()
+    is_spam: bool = False
+    transferred: bool | None = None
     attributed_by: str
-    visit_id: str | None
-    p_known: float | None
+    visit_id: str | None = None
+    p_known: float | None = None
 
 
 class IdentityFact(Struct, frozen=True, kw_only=True):
@@ -77,9 +95,11 @@ class IdentityFact(Struct, frozen=True, kw_only=True):
 
 
 class ConversionFact(Struct, frozen=True, kw_only=True):
-    """Something that counts: a call that `definition` lets count, a form, or an outcome of either.
+    """Something that counts: a call that the company's main definition lets count, a contact that is no call (form,
+    chat, store_visit, other: its own response), or an outcome of either.
 
-    It rests in the month of its response. `value_cents` None: no value is known.
+    It rests in the month of its response. `value_cents` None: no value is known. An outcome that no response is known
+    for has itself as its response. `is_open`: an opportunity that is neither won nor lost.
     """
 
     company_id: str
@@ -91,15 +111,28 @@ class ConversionFact(Struct, frozen=True, kw_only=True):
     response_ms: int
     value_cents: int | None
     definition: str | None
+    person: str | None = None
+    stage: str | None = None
+    is_open: bool = False
 
 
 class SpendFact(Struct, frozen=True, kw_only=True):
+    """What was spent on one day; names as the company's naming rules have them. `channel` follows from them.
+
+    `clicks` and `impressions` None: the source does not say.
+    """
+
     company_id: str
     on_date: date
+    channel: str | None = None
     source: str
     medium: str
     campaign: str | None
+    ad_group: str | None = None
+    keyword: str | None = None
     cost_cents: int
+    clicks: int | None = None
+    impressions: int | None = None
 
 
 class PathFact(Struct, frozen=True, kw_only=True):
@@ -151,9 +184,40 @@ class _Credit(Struct, frozen=True, kw_only=True):
 
 MODEL_COLUMNS = LAKE_MODELS
 
+CALL_TRAITS = (
+    *("person", "number_id", "number", "pool", "status", "ring_secs", "talk_secs", "is_first_call", "since_last_secs"),
+    *("caller_region", "line_type", "agent", "flow_branch", "menu_keys", "disposition", "tags", "is_spam"),
+    *("transferred", "attributed_by", "p_known"),
+)
+"""The columns of a call that stand on every row of its credits too, so that a question reads one table."""
+
+COUNTED = {
+    "leads": "lead",
+    "appointments": "appointment",
+    "shows": "show",
+    "no_shows": "no_show",
+    "opportunities": "opportunity",
+    "sales": "sale",
+    "refunds": "refund",
+}
+"""How many outcomes of a kind a response has, by column."""
+
+CENTS = ("sale_cents", "refund_cents", "pipeline_cents")
+"""What sales, refunds and open opportunities are worth; None where no value is known."""
+
+_CALL_HINTS = get_type_hints(CallFact)
+
 CreditFact = msgspec.defstruct(
     "CreditFact",
-    [*((model, float | None) for model in MODEL_COLUMNS), ("reason", str | None)],
+    [
+        *((model, float | None) for model in MODEL_COLUMNS),
+        ("reason", str | None),
+        ("head", bool, False),
+        *((name, _CALL_HINTS[name] | None, None) for name in CALL_TRAITS),
+        ("outcomes", tuple[str, ...], ()),
+        *((name, int, 0) for name in COUNTED),
+        *((name, int | None, None) for name in CENTS),
+    ],
     bases=(_Credit,),
     frozen=True,
     kw_only=True,
@@ -177,7 +241,14 @@ TIMED_BY: Mapping[str, str] = {
     "credits": "at_ms",
 }  # the column that says which month a row rests in; spend goes by `on_date`, paths and fits by their file alone
 
-_SQL_TYPES: Mapping[type, str] = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", date: "DATE"}
+_SQL_TYPES: Mapping[Any, str] = {
+    str: "VARCHAR",
+    int: "BIGINT",
+    float: "DOUBLE",
+    bool: "BOOLEAN",
+    date: "DATE",
+    tuple[str, ...]: "VARCHAR[]",
+}
 
 
 def columns(fact: str) -> dict[str, str]:
@@ -192,6 +263,8 @@ def empty_table(fact: str) -> str:
     return f"(SELECT {nothing} WHERE false)"
 
 
-def _sql_type(hint: type) -> str:
-    kinds = [kind for kind in (get_args(hint) or (hint,)) if kind is not type(None)]
+def _sql_type(hint: Any) -> str:
+    if hint in _SQL_TYPES:
+        return _SQL_TYPES[hint]
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
     return _SQL_TYPES[kinds[0]]

@@ -20,7 +20,7 @@ from ringtrace.web.models import (
     CallRow,
     Company,
     Connection,
-    FormRow,
+    ContactRow,
     LeaseRow,
     Membership,
     OutcomeRow,
@@ -154,8 +154,8 @@ def access_taps(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[TapRow]:
     return taps.order_by("at_ms")
 
 
-def access_forms(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[FormRow]:
-    forms = FormRow.objects.filter(visit__in=[visit.pk for visit in visits], company__in=access_companies(user))
+def access_forms(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[ContactRow]:
+    forms = ContactRow.objects.filter(visit__in=[visit.pk for visit in visits], company__in=access_companies(user))
     return forms.order_by("at_ms")
 
 

@@ -6,18 +6,15 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from zoneinfo import available_timezones
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, ProtectedError
+from django.db.models import ProtectedError
 
 from ringtrace.core.errors import BadInput, BadUrl, NotFound
-from ringtrace.core.money import MOST_CENTS
-from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.phones import read_phone
 from ringtrace.core.sources import Source
 from ringtrace.flows.interpreter import read_flow
@@ -32,16 +29,14 @@ from ringtrace.web.models import (
     Company,
     Connection,
     Membership,
-    OutcomeRow,
     Pool,
     Role,
     Site,
-    SpendRow,
     TrackingNumber,
     User,
 )
 from ringtrace.web.models.keys import connection_id
-from ringtrace.web.months import mark_all_stale, mark_stale
+from ringtrace.web.months import mark_all_stale
 
 _MOST_NUMBERS = 5_000
 _SIP_ADDRESS = re.compile(
@@ -301,63 +296,6 @@ def do_remove_number(number: TrackingNumber) -> None:
     except ProtectedError as error:  # and a static number's calls count by it
         raise BadInput(f"{number.e164} had calls, and they belong to it.", hint="It has to stay.") from error
     publish_after_commit()
-
-
-@transaction.atomic
-def do_mark_outcome(
-    call: CallRow,
-    kind: OutcomeKind,
-    value_cents: int | None,
-    at_ms: int,
-    *,
-    by: User | None = None,
-    note: str = "",
-    external_id: str = "",
-) -> OutcomeRow:
-    """Marks what came of a call. The same `external_id` again replaces, never doubles."""
-    if value_cents is not None and not 0 <= value_cents <= MOST_CENTS:
-        raise BadInput("A value cannot be negative or astronomical.", hint="Give it in the company's currency.")
-    fields = {"call": call, "kind": kind, "value_cents": value_cents, "at_ms": at_ms, "note": note, "marked_by": by}
-    if external_id:
-        before = OutcomeRow.objects.filter(company=call.company, external_id=external_id).first()
-        if before is not None and before.call_id != call.pk:
-            mark_stale(call.company, [before.call.started_ms])
-        outcome, _ = OutcomeRow.objects.update_or_create(company=call.company, external_id=external_id, defaults=fields)
-    else:
-        outcome = OutcomeRow.objects.create(company=call.company, **fields)
-    _outcomes_changed(call)
-    return outcome
-
-
-@transaction.atomic
-def do_remove_outcome(outcome: OutcomeRow) -> None:
-    """Takes back what was marked."""
-    call = outcome.call
-    outcome.delete()
-    _outcomes_changed(call)
-
-
-def _outcomes_changed(call: CallRow) -> None:
-    """Open call logs show it by themselves; the lake takes the call's month again."""
-    CallRow.objects.filter(pk=call.pk).update(changed_ms=F("changed_ms") + 1)
-    mark_stale(call.company_id, [call.started_ms])
-
-
-@transaction.atomic
-def do_book_spend(
-    company: Company, on_date: date, source: str, medium: str, campaign: str, cost_cents: int
-) -> SpendRow:
-    """What a campaign cost on a day; a later figure replaces the earlier."""
-    row, _ = SpendRow.objects.update_or_create(
-        company=company,
-        on_date=on_date,
-        source=source,
-        medium=medium,
-        campaign=campaign,
-        defaults={"cost_cents": cost_cents},
-    )
-    mark_stale(company, months=[f"{on_date:%Y-%m}"])
-    return row
 
 
 def find_call(call_id: str) -> CallRow:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from msgspec import Struct
 
@@ -26,7 +26,9 @@ from ringtrace.web.models import (
     CallReportRow,
     CallRow,
     Company,
-    FormRow,
+    ContactRow,
+    Customer,
+    CustomerKey,
     LeaseRow,
     MatchRow,
     OutcomeRow,
@@ -58,7 +60,8 @@ def caller_hash(company: Company, number: str) -> str:
 def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
     """Forgets whoever calls from this number, or said on a page that it is theirs. Raises NotFound, BadPhoneNumber.
 
-    The sealed number, the notes on their outcomes and e-mail hashes said beside it are taken away.
+    The sealed number and name, the notes on their outcomes, the ids that other systems have for these, and every key
+    they were known by as a customer are taken away.
     """
     was, becomes = caller_hash(company, number), secrets.token_hex(16)
     calls = CallRow.objects.filter(company=company, caller_hash=was)
@@ -69,9 +72,12 @@ def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
         raise NotFound("Nobody is known by this number.", hint="Check the number and the company.")
     call_ids = [call_id for call_id, _ in called]
     visits = people.values("visit").distinct().count()
-    calls.update(caller_hash=becomes, caller_sealed=None, changed_ms=now_ms)
-    OutcomeRow.objects.filter(call__in=call_ids).exclude(note="").update(note="")
-    _rename_outcomes(call_ids)
+    customers = list(CustomerKey.objects.filter(company=company, key=was).values_list("customer_id", flat=True))
+    said_ms += _forget_contacts(company, was, customers)
+    _forget_outcomes(company, was, becomes, customers, call_ids)
+    CustomerKey.objects.filter(customer__in=customers).delete()
+    Customer.objects.filter(pk__in=customers).update(name_sealed=None)
+    calls.update(caller_hash=becomes, caller_sealed=None, name_sealed=None, changed_ms=now_ms)
     people.update(phone_hash=becomes, email_hash=None)
     _rewrite_reports(call_ids, lambda report: _without_caller(report, was, becomes))
     mark_stale(company, [*said_ms, *(started_ms for _, started_ms in called)], forget=True)
@@ -92,13 +98,13 @@ def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
     visit_ids = [visit_id for visit_id, _ in seen]
     becomes = f"{visitor_id.rpartition('_')[0] or 'visitor'}_{secrets.token_hex(16)}"
     said_ms = list(PersonRow.objects.filter(company=company, visitor_id=visitor_id).values_list("at_ms", flat=True))
-    said_ms += FormRow.objects.filter(visit__in=visit_ids).values_list("at_ms", flat=True)
+    said_ms += ContactRow.objects.filter(visit__in=visit_ids).values_list("at_ms", flat=True)
     called = _rename_in_matches(company, visitor_id, becomes, min(started_ms for _, started_ms in seen))
     _rewrite_reports([call_id for call_id, _ in called], lambda report: _without_holder(report, visitor_id, becomes))
     LeaseRow.objects.filter(company=company, visitor_id=visitor_id).update(visitor_id=becomes)
     people = PersonRow.objects.filter(company=company, visitor_id=visitor_id)
     people.update(visitor_id=becomes, phone_hash=None, email_hash=None)
-    FormRow.objects.filter(visit__in=visit_ids).update(url="")
+    ContactRow.objects.filter(visit__in=visit_ids).update(url="")
     _strip_clicks(VisitRow.objects.filter(pk__in=visit_ids))
     _strip_clicks(VisitVerdict.objects.filter(visit__in=visit_ids))
     visits.update(visitor_id=becomes, url="", referrer="", ids={})
@@ -108,12 +114,29 @@ def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
     return Erased(calls=len(called), visits=len(seen))
 
 
-def _rename_outcomes(call_ids: Collection[str]) -> None:
-    """The id that a CRM gave an outcome leads back to the person there."""
-    named = list(OutcomeRow.objects.filter(call__in=call_ids).exclude(external_id=""))
-    for outcome in named:
-        outcome.external_id = f"erased:{secrets.token_hex(16)}"
-    OutcomeRow.objects.bulk_update(named, ["external_id"], batch_size=_CHUNK)
+def _forget_outcomes(
+    company: Company, was: str, becomes: str, customers: Collection[str], call_ids: Collection[str]
+) -> None:
+    """Notes go; the id that a CRM gave an outcome leads back to the person there, and becomes another."""
+    theirs = Q(call__in=call_ids) | Q(customer__in=customers) | Q(caller_hash=was)
+    told = list(OutcomeRow.objects.filter(theirs, company=company))
+    for outcome in told:
+        outcome.note = ""
+        outcome.external_id = outcome.external_id and f"erased:{secrets.token_hex(16)}"
+        outcome.caller_hash = becomes if outcome.caller_hash == was else outcome.caller_hash
+    OutcomeRow.objects.bulk_update(told, ["note", "external_id", "caller_hash"], batch_size=_CHUNK)
+
+
+def _forget_contacts(company: Company, was: str, customers: Collection[str]) -> list[int]:
+    """What was told of them with forms, chats and visits to the store; when those were."""
+    theirs = Q(phone_hash=was) | Q(customer__in=customers)
+    told = list(ContactRow.objects.filter(theirs, company=company))
+    for contact in told:
+        contact.phone_hash = contact.email_hash = None
+        contact.url = ""
+        contact.external_id = contact.external_id and f"erased:{secrets.token_hex(16)}"
+    ContactRow.objects.bulk_update(told, ["phone_hash", "email_hash", "url", "external_id"], batch_size=_CHUNK)
+    return [contact.at_ms for contact in told]
 
 
 def _rename_in_matches(company: Company, was: str, becomes: str, since_ms: int) -> list[tuple[str, int]]:

@@ -41,7 +41,7 @@ class CallLine(Struct, frozen=True, kw_only=True):
     p_visit: float | None
     p_none: float | None
     source: Source | None
-    outcome: OutcomeKind | None
+    outcome: str | None
     sale_cents: int | None
     fresh: bool = False
 
@@ -56,15 +56,15 @@ def call_line(row: CallRow, outcomes: Iterable[OutcomeRow], *, may_see: bool, si
         is_over=status.is_over,
         caller=show_caller(row, may_see=may_see),
         is_first=row.is_first_call,
-        e164=row.number.e164,
-        number_name=row.number.name,
+        e164=row.number.e164 if row.number else row.called_e164,
+        number_name=row.number.name if row.number else "",
         ring_secs=row.ring_secs,
         talk_secs=row.talk_secs,
         by=row.attributed_by,
         p_visit=row.p_visit,
         p_none=row.p_none,
         source=source_of(row),
-        outcome=OutcomeKind(marked[-1].kind) if marked else None,
+        outcome=marked[-1].kind if marked else None,
         sale_cents=_sales(marked),
         fresh=since_ms is not None and row.changed_ms > since_ms,
     )
@@ -85,7 +85,9 @@ def source_of(row: CallRow) -> Source | None:
     """What brought this call, as far as it is known."""
     if row.attributed_by == AttributedBy.VISIT and row.visit is not None:
         return msgspec.convert(row.visit.source, Source)
-    if row.attributed_by == AttributedBy.STATIC_NUMBER and row.number.static_source:
+    if row.attributed_by == AttributedBy.IMPORTED and row.said_source:
+        return msgspec.convert(row.said_source, Source)
+    if row.attributed_by == AttributedBy.STATIC_NUMBER and row.number and row.number.static_source:
         return msgspec.convert(row.number.static_source, Source)
     return None
 

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from django.db.models import F, Max, Min, Model
 
 from ringtrace.lake.months import month_of, months_between
-from ringtrace.web.models import CallRow, Company, FormRow, PersonRow, SpendRow, StaleMonth, VisitRow
+from ringtrace.web.models import CallRow, Company, ContactRow, OutcomeRow, PersonRow, SpendRow, StaleMonth, VisitRow
 
 __all__ = ["ledger_months", "mark_all_stale", "mark_stale", "month_of"]
 
 _TIMED: tuple[tuple[type[Model], str], ...] = (
     (VisitRow, "started_ms"),
     (CallRow, "started_ms"),
-    (FormRow, "at_ms"),
+    (ContactRow, "at_ms"),
     (PersonRow, "at_ms"),
+    (OutcomeRow, "at_ms"),
 )
 
 

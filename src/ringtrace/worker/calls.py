@@ -16,9 +16,10 @@ from ringtrace.core.matches import Candidate, Match
 from ringtrace.matching.match import match_call
 from ringtrace.matching.params import DEFAULTS
 from ringtrace.telephony.fold import fold_call
-from ringtrace.web.models import CallReportRow, CallRow, LeaseRow, MatchRow, Pool, TrackingNumber
+from ringtrace.web.models import CallReportRow, CallRow, Company, LeaseRow, MatchRow, OutcomeRow, Pool, TrackingNumber
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.months import mark_stale
+from ringtrace.web.outcomes import do_retry_misses
 from ringtrace.wire.journal import AnyEvent, CallReported, decode_event, encode_event
 
 log = logging.getLogger("ringtrace.worker")
@@ -172,7 +173,18 @@ class _CallBatch:
             unique_fields=["call"],
             update_fields=["verdict", "params", "made_ms"],
         )
-        self._correct_firsts({row.caller_hash for row in self._rows if row.caller_hash})
+        callers = {row.caller_hash for row in self._rows if row.caller_hash}
+        self._correct_firsts(callers)
+        self._mark_later(callers)
+        if OutcomeRow.objects.filter(company=self._company_id, caller_hash__in=callers).exclude(miss="").exists():
+            company = Company.objects.get(pk=self._company_id)
+            do_retry_misses(company, self._now_ms, caller_hashes=callers)
+
+    def _mark_later(self, callers: Collection[str]) -> None:
+        """Later calls of these callers say how long before a caller called last."""
+        first_ms = min((row.started_ms for row in self._rows), default=0)
+        later = CallRow.objects.filter(company_id=self._company_id, caller_hash__in=callers, started_ms__gt=first_ms)
+        mark_stale(self._company_id, later.values_list("started_ms", flat=True))
 
     def _correct_firsts(self, callers: Collection[str]) -> None:
         """Where an earlier call of the same caller came to us later, the later call is no longer the first."""

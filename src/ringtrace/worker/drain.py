@@ -21,7 +21,7 @@ from ringtrace.core.clock import HOUR_MS, SECOND_MS
 from ringtrace.core.numbers import Lease
 from ringtrace.web.models import (
     Company,
-    FormRow,
+    ContactRow,
     JournalPlace,
     LeaseRow,
     PassedOver,
@@ -166,7 +166,7 @@ class _VisitBatch:
         self._leases = {lease.lease_id: lease for lease in leases}
         self._first_seen: list[VisitRow] = []
         self._taps: list[TapRow] = []
-        self._forms: list[FormRow] = []
+        self._forms: list[ContactRow] = []
         self._people: list[PersonRow] = []
 
     def take(self) -> None:
@@ -246,7 +246,7 @@ class _VisitBatch:
             update_fields=["until_ms", "last_seen_ms", "clicked_ms"],
         )
         TapRow.objects.bulk_create(self._taps, ignore_conflicts=True)
-        FormRow.objects.bulk_create(self._forms, ignore_conflicts=True)
+        ContactRow.objects.bulk_create(self._forms, ignore_conflicts=True)
         PersonRow.objects.bulk_create(self._people, ignore_conflicts=True)
         self._mark_stale()
 
@@ -314,12 +314,12 @@ def _tap_row(event: NumberClicked) -> TapRow:
     )
 
 
-def _form_row(event: FormSent) -> FormRow:
-    return FormRow(
-        event_id=event.event_id,
+def _form_row(event: FormSent) -> ContactRow:
+    return ContactRow(
+        contact_id=event.event_id,
         company_id=event.company_id,
         visit_id=event.visit_id,
-        form=_kept(event.form)[:_MOST_FORM],
+        name=_kept(event.form)[:_MOST_FORM],
         url=_kept(event.url),
         at_ms=event.at_ms,
     )

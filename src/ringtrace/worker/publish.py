@@ -17,8 +17,9 @@ from ringtrace.lake.manifest import FileEntry, Manifest
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web.models import Company, StaleMonth
 from ringtrace.web.months import ledger_months, mark_stale
-from ringtrace.worker.facts import MAKERS, span_of
+from ringtrace.worker.facts import MAKERS
 from ringtrace.worker.poison import POISON
+from ringtrace.worker.spans import span_of
 
 log = logging.getLogger("ringtrace.worker")
 

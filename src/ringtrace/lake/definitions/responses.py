@@ -1,4 +1,4 @@
-"""Responses: every call and every form of the span, with what came of it."""
+"""Responses: every call and every contact of the span, with what came of it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from ibis.expr.types import Table
 from ringtrace.lake.definitions.numbers import without
 from ringtrace.lake.definitions.tables import CALLS, CONVERSIONS, since_ms, until_ms
 
-RESPONSE_KINDS = ("call", "form")
+CONTACT_KINDS = ("form", "chat", "store_visit", "other")
+RESPONSE_KINDS = ("call", *CONTACT_KINDS)
 
 
 def responses() -> Table:
-    """company_id, response_id, kind ('call' | 'form'), at_ms, lead_ms, opportunity_ms, counts, value_cents.
+    """company_id, response_id, kind (of RESPONSE_KINDS), at_ms, lead_ms, opportunity_ms, counts, value_cents.
 
     `lead_ms`, `opportunity_ms`: when the response became one; null if it did not. `counts`: the qualification
-    definition of the day lets it count. `value_cents`: its sales; null where none has a value.
+    definition of the day lets it count. `value_cents`: its sales less refunds, never below 0; null where no sale has a
+    value.
     """
     made = _made().rename(of="response_id")
     came = _all()
@@ -25,18 +27,21 @@ def responses() -> Table:
 
 def _all() -> Table:
     calls = CALLS.select("company_id", response_id="call_id", kind=ibis.literal("call"), at_ms="started_ms")
-    forms = CONVERSIONS.filter(CONVERSIONS.kind == "form")
-    forms = forms.select("company_id", "response_id", "kind", at_ms="response_ms")
-    both = ibis.union(calls, forms)
+    contacts = CONVERSIONS.filter(CONVERSIONS.kind.isin(CONTACT_KINDS))
+    contacts = contacts.select("company_id", "response_id", "kind", at_ms="response_ms")
+    both = ibis.union(calls, contacts)
     return both.filter(both.at_ms >= since_ms(), both.at_ms < until_ms())
 
 
 def _made() -> Table:
     """One row a response that anything came of."""
     rows = CONVERSIONS
-    return rows.group_by("response_id").agg(
+    made = rows.group_by("response_id").agg(
         lead_ms=rows.at_ms.min(where=rows.kind == "lead"),
         opportunity_ms=rows.at_ms.min(where=rows.kind == "opportunity"),
         counts=rows.kind.isin(RESPONSE_KINDS).any(),
-        value_cents=rows.value_cents.sum(where=rows.kind == "sale"),
+        sold=rows.value_cents.sum(where=rows.kind == "sale"),
+        refunded=rows.value_cents.sum(where=rows.kind == "refund"),
     )
+    net = made.sold - made.refunded.coalesce(0)
+    return without(made.mutate(value_cents=ibis.ifelse(net < 0, 0, net)), "sold", "refunded")

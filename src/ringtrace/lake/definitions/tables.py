@@ -7,7 +7,14 @@ from ibis.expr.types import Table, Value
 
 from ringtrace.lake.definitions.inputs import FLAT, Columns, input_columns
 
-_TYPES = {"VARCHAR": "string", "BIGINT": "int64", "DOUBLE": "float64", "BOOLEAN": "boolean", "DATE": "date"}
+_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "int64",
+    "DOUBLE": "float64",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "VARCHAR[]": "array<string>",
+}
 
 
 def unbound(name: str, columns: Columns) -> Table:

@@ -12,7 +12,7 @@ import duckdb
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.engines.port import Columns, Files, Rows, Tables, empty_sql, named_rows, quoted, values_sql
 
-TYPES = {kind: kind for kind in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE")}
+TYPES = {kind: kind for kind in ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "VARCHAR[]")}
 _GONE = (duckdb.IOException, duckdb.OutOfMemoryException)
 
 

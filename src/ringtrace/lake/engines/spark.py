@@ -17,7 +17,14 @@ from typing import Any
 from ringtrace.core.errors import PartMissing, StoreUnavailable
 from ringtrace.lake.engines.port import Columns, Files, Rows, Tables, empty_sql, values_sql
 
-_TYPES = {"VARCHAR": "STRING", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE"}
+_TYPES = {
+    "VARCHAR": "STRING",
+    "BIGINT": "BIGINT",
+    "DOUBLE": "DOUBLE",
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    "VARCHAR[]": "ARRAY<STRING>",
+}
 _SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         "spark.sql.session.timeZone": "UTC",

@@ -3,9 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from ringtrace.core.calls import CallStatus
-from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.web.models.companies import Company
-from ringtrace.web.models.keys import outcome_id
 from ringtrace.web.models.numbers import Connection, TrackingNumber
 from ringtrace.web.models.people import User
 from ringtrace.web.models.visits import VisitRow
@@ -15,19 +13,25 @@ class AttributedBy(models.TextChoices):
     VISIT = "visit", "a matched visit"
     STATIC_NUMBER = "static_number", "a static number"
     OVERFLOW_NUMBER = "overflow_number", "an overflow number, which says nothing"
+    IMPORTED = "imported", "what the system it came from says"
     NOTHING = "nothing", "nothing we know"
 
 
 class CallRow(models.Model):
     """A call, folded from its reports, with the verdict of the match. Times in ms since 1970.
 
-    `caller_sealed` opens only for those allowed to see callers; `caller_hash` joins. Both None: withheld.
+    `caller_sealed` and `name_sealed` open only for those allowed to see callers; `caller_hash` joins. Both None:
+    withheld. A call of another system has its `system`, no connection, perhaps no number of ours, and in `said_source`
+    (a core Source) what that system says brought it. `menu_keys`: what the caller pressed, such as `21`.
     """
 
     call_id = models.CharField(max_length=64, primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="calls", db_index=False)
-    number = models.ForeignKey(TrackingNumber, on_delete=models.PROTECT, related_name="calls")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="calls")
+    number = models.ForeignKey(TrackingNumber, on_delete=models.PROTECT, null=True, related_name="calls")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="calls")
+    called_e164 = models.CharField(max_length=16, blank=True)
+    system = models.CharField(max_length=40, blank=True)
+    said_source = models.JSONField(null=True)
     status = models.CharField(max_length=20, choices=[(status, status.value) for status in CallStatus])
     started_ms = models.BigIntegerField()
     answered_ms = models.BigIntegerField(null=True)
@@ -36,7 +40,15 @@ class CallRow(models.Model):
     talk_secs = models.FloatField(null=True)
     caller_sealed = models.TextField(null=True)
     caller_hash = models.CharField(max_length=64, null=True)
+    name_sealed = models.TextField(null=True)
     caller_region = models.CharField(max_length=120, blank=True)
+    line_type = models.CharField(max_length=40, blank=True)
+    agent = models.CharField(max_length=120, blank=True)
+    flow_branch = models.CharField(max_length=120, blank=True)
+    menu_keys = models.CharField(max_length=40, blank=True)
+    disposition = models.CharField(max_length=60, blank=True)
+    is_spam = models.BooleanField(default=False)
+    transferred = models.BooleanField(null=True)
     is_first_call = models.BooleanField(null=True)  # None: the caller is unknown
     attributed_by = models.CharField(max_length=20, choices=AttributedBy.choices, default=AttributedBy.NOTHING)
     visit = models.ForeignKey(VisitRow, on_delete=models.SET_NULL, null=True, related_name="calls")
@@ -77,27 +89,19 @@ class MatchRow(models.Model):
         return f"match of {self.call_id}"
 
 
-class OutcomeRow(models.Model):
-    """What came of a call. `value_cents` is None where no value is known."""
+class CallTag(models.Model):
+    """A tag on a call, put there by hand, by keypad, by API or by the system the call came from. Tags by rule are not
+    kept: they follow from the rules. `key` is the tag as it is compared."""
 
-    outcome_id = models.CharField(max_length=64, primary_key=True, default=outcome_id, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="outcomes")
-    call = models.ForeignKey(CallRow, on_delete=models.CASCADE, related_name="outcomes")
-    kind = models.CharField(max_length=20, choices=[(kind, kind.value) for kind in OutcomeKind])
-    value_cents = models.BigIntegerField(null=True, blank=True)
+    call = models.ForeignKey(CallRow, on_delete=models.CASCADE, related_name="tags")
+    tag = models.CharField(max_length=60)
+    key = models.CharField(max_length=60)
+    by = models.CharField(max_length=10, choices=[(by, by) for by in ("hand", "keypad", "import", "api")])
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
     at_ms = models.BigIntegerField()
-    note = models.TextField(blank=True)
-    external_id = models.CharField(max_length=200, blank=True)
-    marked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["company", "external_id"],
-                condition=~models.Q(external_id=""),
-                name="one_outcome_an_external_id",
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["call", "key"], name="one_tag_a_call"),)
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.call_id}"
+        return self.tag

@@ -8,8 +8,17 @@ from ringtrace.web.models.keys import company_id, site_id, site_key
 from ringtrace.web.models.people import Account
 
 
+def usual_dispositions() -> list[str]:
+    return ["Booked", "Quoted", "Call back", "Existing customer", "Not interested", "Wrong number"]
+
+
 class Company(models.Model):
-    """The advertiser: its time zone, currency and region. `lookback_days`: how long before a call a visit counts."""
+    """The advertiser: its time zone, currency and region. `lookback_days`: how long before a call a visit counts.
+
+    `dispositions`: what a call can end as, in the order of the keys 1 to 9; `keypad`: what a key pressed after a call
+    means, by digits: {"1": {"tag": ..., "disposition": ...}}. `rates`: what one unit of another currency is worth in
+    the company's, such as {"EUR": 1.08}; money that comes in is converted by nothing else.
+    """
 
     company_id = models.CharField(max_length=64, primary_key=True, default=company_id, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="companies")
@@ -18,6 +27,9 @@ class Company(models.Model):
     currency = models.CharField(max_length=3, default="USD")
     region = models.CharField(max_length=2, default="US")
     lookback_days = models.PositiveSmallIntegerField(default=30)
+    dispositions = models.JSONField(default=usual_dispositions)
+    keypad = models.JSONField(default=dict)
+    rates = models.JSONField(default=dict)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -40,3 +40,19 @@ def outcome_id() -> str:
 
 def rule_id() -> str:
     return new_id("rule", wall_clock())
+
+
+def customer_id() -> str:
+    return new_id("cust", wall_clock())
+
+
+def run_id() -> str:
+    return new_id("run", wall_clock())
+
+
+def hook_id() -> str:
+    return new_id("hook", wall_clock())
+
+
+def view_id() -> str:
+    return new_id("view", wall_clock())

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from ringtrace.web.models.companies import Company, Site
+from ringtrace.web.models.customers import Customer
 
 
 class VisitRow(models.Model):
@@ -92,18 +93,36 @@ class TapRow(models.Model):
         return f"{self.e164} by {self.visit_id}"
 
 
-class FormRow(models.Model):
-    """A form that a visit sent: its name or id, never what was typed."""
+class ContactRow(models.Model):
+    """A response that is no call: a form that a visit sent (its name or id, never what was typed), a chat, a visit to
+    the store. Those that another system tells have its `external_id`, and keyed hashes of who it was."""
 
-    event_id = models.CharField(max_length=80, primary_key=True)
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="forms")
-    visit = models.ForeignKey(VisitRow, on_delete=models.CASCADE, related_name="forms")
-    form = models.CharField(max_length=200)
-    url = models.TextField()
+    contact_id = models.CharField(max_length=80, primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="contacts")
+    kind = models.CharField(max_length=20, default="form")
+    visit = models.ForeignKey(VisitRow, on_delete=models.CASCADE, null=True, blank=True, related_name="contacts")
+    name = models.CharField(max_length=200)
+    url = models.TextField(blank=True)
     at_ms = models.BigIntegerField()
+    system = models.CharField(max_length=40, blank=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts")
+    phone_hash = models.CharField(max_length=64, null=True)
+    email_hash = models.CharField(max_length=64, null=True)
+    said_source = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["company", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_contact_an_external_id",
+            ),
+        )
+        indexes = (models.Index(fields=["company", "at_ms"], name="contact_by_time"),)
 
     def __str__(self) -> str:
-        return f"{self.form} by {self.visit_id}"
+        return f"{self.kind} {self.name}"
 
 
 class PersonRow(models.Model):

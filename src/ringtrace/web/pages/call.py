@@ -18,12 +18,12 @@ from ringtrace.core.matches import Match
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Source
 from ringtrace.web import access
-from ringtrace.web.actions import do_mark_outcome, do_remove_outcome
 from ringtrace.web.forms.outcomes import OutcomeForm
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_row
 from ringtrace.web.lines import call_line, verdict_of
 from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
+from ringtrace.web.outcomes import do_mark_outcome, do_remove_outcome
 from ringtrace.wire.journal import CallReported, decode_event
 
 _MOST_VISITS = 50
@@ -184,7 +184,7 @@ def _steps(user: User, visits: list[VisitRow]) -> dict[str, list[Step]]:
     for tap in access.access_taps(user, visits):
         steps[tap.visit_id].append(Step(at_ms=tap.at_ms, kind="tap", what=tap.e164))
     for sent in access.access_forms(user, visits):
-        steps[sent.visit_id].append(Step(at_ms=sent.at_ms, kind="form", what=sent.form))
+        steps[sent.visit_id or ""].append(Step(at_ms=sent.at_ms, kind="form", what=sent.name))
     for of_visit in steps.values():
         of_visit.sort(key=lambda step: step.at_ms)
         del of_visit[_MOST_STEPS:]

@@ -1,24 +1,24 @@
 WITH "responses" AS (
   SELECT
-    "t23"."company_id",
-    "t23"."response_id",
-    "t23"."kind",
-    "t23"."at_ms",
-    "t23"."lead_ms",
-    "t23"."opportunity_ms",
-    COALESCE("t23"."counts", FALSE) AS "counts",
-    "t23"."value_cents"
+    "t24"."company_id",
+    "t24"."response_id",
+    "t24"."kind",
+    "t24"."at_ms",
+    "t24"."lead_ms",
+    "t24"."opportunity_ms",
+    COALESCE("t24"."counts", FALSE) AS "counts",
+    "t24"."value_cents"
   FROM (
     SELECT
-      "t21"."company_id",
-      "t21"."response_id",
-      "t21"."kind",
-      "t21"."at_ms",
-      "t20"."of",
-      "t20"."lead_ms",
-      "t20"."opportunity_ms",
-      "t20"."counts",
-      "t20"."value_cents"
+      "t19"."company_id",
+      "t19"."response_id",
+      "t19"."kind",
+      "t19"."at_ms",
+      "t22"."of",
+      "t22"."lead_ms",
+      "t22"."opportunity_ms",
+      "t22"."counts",
+      "t22"."value_cents"
     FROM (
       SELECT
         *
@@ -44,7 +44,7 @@ WITH "responses" AS (
             "t4"."response_ms" AS "at_ms"
           FROM "conversions" AS "t4"
           WHERE
-            "t4"."kind" = 'form'
+            "t4"."kind" IN ('form', 'chat', 'store_visit', 'other')
         ) AS "t10"
       ) AS "t12"
       WHERE
@@ -58,14 +58,20 @@ WITH "responses" AS (
             "t0"."until_ms"
           FROM "asked" AS "t0"
         )
-    ) AS "t21"
+    ) AS "t19"
     LEFT OUTER JOIN (
       SELECT
         "t13"."response_id" AS "of",
         "t13"."lead_ms",
         "t13"."opportunity_ms",
         "t13"."counts",
-        "t13"."value_cents"
+        CASE
+          WHEN (
+            "t13"."sold" - COALESCE("t13"."refunded", 0)
+          ) < 0
+          THEN 0
+          ELSE "t13"."sold" - COALESCE("t13"."refunded", 0)
+        END AS "value_cents"
       FROM (
         SELECT
           "t4"."response_id",
@@ -73,58 +79,60 @@ WITH "responses" AS (
             "t4"."kind" = 'lead') AS "lead_ms",
           MIN("t4"."at_ms") FILTER(WHERE
             "t4"."kind" = 'opportunity') AS "opportunity_ms",
-          BOOL_OR(CAST("t4"."kind" IN ('call', 'form') AS BOOLEAN)) AS "counts",
+          BOOL_OR(CAST("t4"."kind" IN ('call', 'form', 'chat', 'store_visit', 'other') AS BOOLEAN)) AS "counts",
           SUM("t4"."value_cents") FILTER(WHERE
-            "t4"."kind" = 'sale') AS "value_cents"
+            "t4"."kind" = 'sale') AS "sold",
+          SUM("t4"."value_cents") FILTER(WHERE
+            "t4"."kind" = 'refund') AS "refunded"
         FROM "conversions" AS "t4"
         GROUP BY
           1
       ) AS "t13"
-    ) AS "t20"
-      ON "t21"."response_id" = "t20"."of"
-  ) AS "t23"
+    ) AS "t22"
+      ON "t19"."response_id" = "t22"."of"
+  ) AS "t24"
 ), "people" AS (
   SELECT DISTINCT
-    "t30"."visitor_id",
-    "t30"."person_id"
+    "t29"."visitor_id",
+    "t29"."person_id"
   FROM (
     SELECT
-      "t28"."company_id",
-      "t28"."key_kind",
-      "t28"."key",
-      "t28"."visitor_id",
-      MIN("t28"."person_id") OVER (
-        PARTITION BY "t28"."visitor_id"
+      "t26"."company_id",
+      "t26"."key_kind",
+      "t26"."key",
+      "t26"."visitor_id",
+      MIN("t26"."person_id") OVER (
+        PARTITION BY "t26"."visitor_id"
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "person_id"
     FROM (
       SELECT
-        "t24"."company_id",
-        "t24"."key_kind",
-        "t24"."key",
-        "t24"."visitor_id",
-        MIN("t24"."person_id") OVER (
-          PARTITION BY "t24"."company_id", "t24"."key_kind", "t24"."key"
+        "t23"."company_id",
+        "t23"."key_kind",
+        "t23"."key",
+        "t23"."visitor_id",
+        MIN("t23"."person_id") OVER (
+          PARTITION BY "t23"."company_id", "t23"."key_kind", "t23"."key"
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) AS "person_id"
       FROM (
         SELECT
-          "t22"."company_id",
-          "t22"."key_kind",
-          "t22"."key",
-          "t22"."visitor_id",
-          MIN("t22"."person_id") OVER (
-            PARTITION BY "t22"."visitor_id"
+          "t21"."company_id",
+          "t21"."key_kind",
+          "t21"."key",
+          "t21"."visitor_id",
+          MIN("t21"."person_id") OVER (
+            PARTITION BY "t21"."visitor_id"
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
           ) AS "person_id"
         FROM (
           SELECT
-            "t18"."company_id",
-            "t18"."key_kind",
-            "t18"."key",
-            "t18"."visitor_id",
-            MIN("t18"."person_id") OVER (
-              PARTITION BY "t18"."company_id", "t18"."key_kind", "t18"."key"
+            "t17"."company_id",
+            "t17"."key_kind",
+            "t17"."key",
+            "t17"."visitor_id",
+            MIN("t17"."person_id") OVER (
+              PARTITION BY "t17"."company_id", "t17"."key_kind", "t17"."key"
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             ) AS "person_id"
           FROM (
@@ -149,11 +157,11 @@ WITH "responses" AS (
                   FROM "asked" AS "t0"
                 )
             ) AS "t14"
-          ) AS "t18"
-        ) AS "t22"
-      ) AS "t24"
-    ) AS "t28"
-  ) AS "t30"
+          ) AS "t17"
+        ) AS "t21"
+      ) AS "t23"
+    ) AS "t26"
+  ) AS "t29"
 ), "person_touches" AS (
   SELECT
     "t37"."company_id",
@@ -165,14 +173,14 @@ WITH "responses" AS (
     COALESCE("t37"."known_as", "t37"."visitor_id") AS "person_id"
   FROM (
     SELECT
-      "t17"."company_id",
-      "t17"."touch_id",
-      "t17"."visitor_id",
-      "t17"."channel",
-      "t17"."touch_visit_id",
-      "t17"."touch_ms",
-      "t36"."known_id",
-      "t36"."known_as"
+      "t16"."company_id",
+      "t16"."touch_id",
+      "t16"."visitor_id",
+      "t16"."channel",
+      "t16"."touch_visit_id",
+      "t16"."touch_ms",
+      "t34"."known_id",
+      "t34"."known_as"
     FROM (
       SELECT
         "t1"."company_id",
@@ -199,14 +207,14 @@ WITH "responses" AS (
             "t0"."until_ms"
           FROM "asked" AS "t0"
         )
-    ) AS "t17"
+    ) AS "t16"
     LEFT OUTER JOIN (
       SELECT
         "t32"."visitor_id" AS "known_id",
         "t32"."person_id" AS "known_as"
       FROM "people" AS "t32"
-    ) AS "t36"
-      ON "t17"."visitor_id" = "t36"."known_id"
+    ) AS "t34"
+      ON "t16"."visitor_id" = "t34"."known_id"
   ) AS "t37"
 ), "candidates" AS (
   SELECT
@@ -228,18 +236,18 @@ WITH "responses" AS (
     ) - 1 AS "candidate"
   FROM (
     SELECT
-      "t45"."company_id",
-      "t45"."response_id",
-      "t45"."kind",
-      "t45"."at_ms",
-      "t45"."lead_ms",
-      "t45"."opportunity_ms",
-      "t45"."counts",
-      "t45"."value_cents",
-      "t45"."person_id",
-      SUM("t45"."p_parts") AS "p_parts",
-      MAX("t45"."visit_id") FILTER(WHERE
-        "t45"."rank" = 0) AS "visit_id"
+      "t46"."company_id",
+      "t46"."response_id",
+      "t46"."kind",
+      "t46"."at_ms",
+      "t46"."lead_ms",
+      "t46"."opportunity_ms",
+      "t46"."counts",
+      "t46"."value_cents",
+      "t46"."person_id",
+      SUM("t46"."p_parts") AS "p_parts",
+      MAX("t46"."visit_id") FILTER(WHERE
+        "t46"."rank" = 0) AS "visit_id"
     FROM (
       SELECT
         "t40"."company_id",
@@ -281,54 +289,54 @@ WITH "responses" AS (
           COALESCE("t38"."known_as", "t38"."visitor_id") AS "person_id"
         FROM (
           SELECT
-            "t34"."company_id",
-            "t34"."response_id",
-            "t34"."kind",
-            "t34"."at_ms",
-            "t34"."lead_ms",
-            "t34"."opportunity_ms",
-            "t34"."counts",
-            "t34"."value_cents",
-            "t34"."key",
-            "t34"."key_kind",
-            "t34"."visitor_id",
-            "t34"."visit_id",
-            "t34"."p",
-            "t34"."p_parts",
-            "t36"."known_id",
-            "t36"."known_as"
+            "t36"."company_id",
+            "t36"."response_id",
+            "t36"."kind",
+            "t36"."at_ms",
+            "t36"."lead_ms",
+            "t36"."opportunity_ms",
+            "t36"."counts",
+            "t36"."value_cents",
+            "t36"."key",
+            "t36"."key_kind",
+            "t36"."visitor_id",
+            "t36"."visit_id",
+            "t36"."p",
+            "t36"."p_parts",
+            "t34"."known_id",
+            "t34"."known_as"
           FROM (
             SELECT
-              "t29"."company_id",
-              "t29"."response_id",
-              "t29"."kind",
-              "t29"."at_ms",
-              "t29"."lead_ms",
-              "t29"."opportunity_ms",
-              "t29"."counts",
-              "t29"."value_cents",
-              "t29"."key",
-              "t29"."key_kind",
-              "t29"."visitor_id",
-              "t29"."visit_id",
-              "t29"."p",
-              CAST(ROUND("t29"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) AS "p_parts"
+              "t31"."company_id",
+              "t31"."response_id",
+              "t31"."kind",
+              "t31"."at_ms",
+              "t31"."lead_ms",
+              "t31"."opportunity_ms",
+              "t31"."counts",
+              "t31"."value_cents",
+              "t31"."key",
+              "t31"."key_kind",
+              "t31"."visitor_id",
+              "t31"."visit_id",
+              "t31"."p",
+              CAST(ROUND("t31"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) AS "p_parts"
             FROM (
               SELECT
-                "t27"."company_id",
-                "t27"."response_id",
-                "t27"."kind",
-                "t27"."at_ms",
-                "t27"."lead_ms",
-                "t27"."opportunity_ms",
-                "t27"."counts",
-                "t27"."value_cents",
+                "t28"."company_id",
+                "t28"."response_id",
+                "t28"."kind",
+                "t28"."at_ms",
+                "t28"."lead_ms",
+                "t28"."opportunity_ms",
+                "t28"."counts",
+                "t28"."value_cents",
                 "t11"."key",
                 "t11"."key_kind",
                 "t11"."visitor_id",
                 "t11"."visit_id",
                 "t11"."p"
-              FROM "responses" AS "t27"
+              FROM "responses" AS "t28"
               INNER JOIN (
                 SELECT
                   "t2"."key",
@@ -338,23 +346,23 @@ WITH "responses" AS (
                   "t2"."p"
                 FROM "identities" AS "t2"
                 WHERE
-                  "t2"."key_kind" IN ('call', 'form')
+                  "t2"."key_kind" IN ('call', 'form', 'chat', 'store_visit', 'other')
               ) AS "t11"
-                ON "t27"."response_id" = "t11"."key" AND "t27"."kind" = "t11"."key_kind"
-            ) AS "t29"
+                ON "t28"."response_id" = "t11"."key" AND "t28"."kind" = "t11"."key_kind"
+            ) AS "t31"
             WHERE
-              CAST(ROUND("t29"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
-          ) AS "t34"
+              CAST(ROUND("t31"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
+          ) AS "t36"
           LEFT OUTER JOIN (
             SELECT
               "t32"."visitor_id" AS "known_id",
               "t32"."person_id" AS "known_as"
             FROM "people" AS "t32"
-          ) AS "t36"
-            ON "t34"."visitor_id" = "t36"."known_id"
+          ) AS "t34"
+            ON "t36"."visitor_id" = "t34"."known_id"
         ) AS "t38"
       ) AS "t40"
-    ) AS "t45"
+    ) AS "t46"
     GROUP BY
       1,
       2,
@@ -515,13 +523,13 @@ FROM (
               "t56"."channel"
             FROM (
               SELECT
-                "t46"."company_id",
-                "t46"."touch_id",
-                "t46"."visitor_id",
-                "t46"."channel",
-                "t46"."touch_visit_id",
-                "t46"."touch_ms",
-                "t46"."person_id"
+                "t45"."company_id",
+                "t45"."touch_id",
+                "t45"."visitor_id",
+                "t45"."channel",
+                "t45"."touch_visit_id",
+                "t45"."touch_ms",
+                "t45"."person_id"
               FROM (
                 SELECT
                   *
@@ -532,13 +540,13 @@ FROM (
                       "t0"."since_ms"
                     FROM "asked" AS "t0"
                   )
-              ) AS "t46"
+              ) AS "t45"
               ANTI JOIN (
                 SELECT DISTINCT
                   "t53"."touch_id" AS "taken_id"
                 FROM "held" AS "t53"
               ) AS "t55"
-                ON "t46"."touch_id" = "t55"."taken_id"
+                ON "t45"."touch_id" = "t55"."taken_id"
             ) AS "t56"
           ) AS "t58"
         ) AS "t59"

@@ -1,24 +1,24 @@
 WITH "responses" AS (
   SELECT
-    "t25"."company_id",
-    "t25"."response_id",
-    "t25"."kind",
-    "t25"."at_ms",
-    "t25"."lead_ms",
-    "t25"."opportunity_ms",
-    COALESCE("t25"."counts", FALSE) AS "counts",
-    "t25"."value_cents"
+    "t26"."company_id",
+    "t26"."response_id",
+    "t26"."kind",
+    "t26"."at_ms",
+    "t26"."lead_ms",
+    "t26"."opportunity_ms",
+    COALESCE("t26"."counts", FALSE) AS "counts",
+    "t26"."value_cents"
   FROM (
     SELECT
-      "t23"."company_id",
-      "t23"."response_id",
-      "t23"."kind",
-      "t23"."at_ms",
-      "t22"."of",
-      "t22"."lead_ms",
-      "t22"."opportunity_ms",
-      "t22"."counts",
-      "t22"."value_cents"
+      "t21"."company_id",
+      "t21"."response_id",
+      "t21"."kind",
+      "t21"."at_ms",
+      "t24"."of",
+      "t24"."lead_ms",
+      "t24"."opportunity_ms",
+      "t24"."counts",
+      "t24"."value_cents"
     FROM (
       SELECT
         *
@@ -44,7 +44,7 @@ WITH "responses" AS (
             "t4"."response_ms" AS "at_ms"
           FROM "conversions" AS "t4"
           WHERE
-            "t4"."kind" = 'form'
+            "t4"."kind" IN ('form', 'chat', 'store_visit', 'other')
         ) AS "t12"
       ) AS "t14"
       WHERE
@@ -58,14 +58,20 @@ WITH "responses" AS (
             "t1"."until_ms"
           FROM "asked" AS "t1"
         )
-    ) AS "t23"
+    ) AS "t21"
     LEFT OUTER JOIN (
       SELECT
         "t15"."response_id" AS "of",
         "t15"."lead_ms",
         "t15"."opportunity_ms",
         "t15"."counts",
-        "t15"."value_cents"
+        CASE
+          WHEN (
+            "t15"."sold" - COALESCE("t15"."refunded", 0)
+          ) < 0
+          THEN 0
+          ELSE "t15"."sold" - COALESCE("t15"."refunded", 0)
+        END AS "value_cents"
       FROM (
         SELECT
           "t4"."response_id",
@@ -73,58 +79,60 @@ WITH "responses" AS (
             "t4"."kind" = 'lead') AS "lead_ms",
           MIN("t4"."at_ms") FILTER(WHERE
             "t4"."kind" = 'opportunity') AS "opportunity_ms",
-          BOOL_OR(CAST("t4"."kind" IN ('call', 'form') AS BOOLEAN)) AS "counts",
+          BOOL_OR(CAST("t4"."kind" IN ('call', 'form', 'chat', 'store_visit', 'other') AS BOOLEAN)) AS "counts",
           SUM("t4"."value_cents") FILTER(WHERE
-            "t4"."kind" = 'sale') AS "value_cents"
+            "t4"."kind" = 'sale') AS "sold",
+          SUM("t4"."value_cents") FILTER(WHERE
+            "t4"."kind" = 'refund') AS "refunded"
         FROM "conversions" AS "t4"
         GROUP BY
           1
       ) AS "t15"
-    ) AS "t22"
-      ON "t23"."response_id" = "t22"."of"
-  ) AS "t25"
+    ) AS "t24"
+      ON "t21"."response_id" = "t24"."of"
+  ) AS "t26"
 ), "people" AS (
   SELECT DISTINCT
-    "t32"."visitor_id",
-    "t32"."person_id"
+    "t31"."visitor_id",
+    "t31"."person_id"
   FROM (
     SELECT
-      "t30"."company_id",
-      "t30"."key_kind",
-      "t30"."key",
-      "t30"."visitor_id",
-      MIN("t30"."person_id") OVER (
-        PARTITION BY "t30"."visitor_id"
+      "t28"."company_id",
+      "t28"."key_kind",
+      "t28"."key",
+      "t28"."visitor_id",
+      MIN("t28"."person_id") OVER (
+        PARTITION BY "t28"."visitor_id"
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) AS "person_id"
     FROM (
       SELECT
-        "t26"."company_id",
-        "t26"."key_kind",
-        "t26"."key",
-        "t26"."visitor_id",
-        MIN("t26"."person_id") OVER (
-          PARTITION BY "t26"."company_id", "t26"."key_kind", "t26"."key"
+        "t25"."company_id",
+        "t25"."key_kind",
+        "t25"."key",
+        "t25"."visitor_id",
+        MIN("t25"."person_id") OVER (
+          PARTITION BY "t25"."company_id", "t25"."key_kind", "t25"."key"
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) AS "person_id"
       FROM (
         SELECT
-          "t24"."company_id",
-          "t24"."key_kind",
-          "t24"."key",
-          "t24"."visitor_id",
-          MIN("t24"."person_id") OVER (
-            PARTITION BY "t24"."visitor_id"
+          "t23"."company_id",
+          "t23"."key_kind",
+          "t23"."key",
+          "t23"."visitor_id",
+          MIN("t23"."person_id") OVER (
+            PARTITION BY "t23"."visitor_id"
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
           ) AS "person_id"
         FROM (
           SELECT
-            "t19"."company_id",
-            "t19"."key_kind",
-            "t19"."key",
-            "t19"."visitor_id",
-            MIN("t19"."person_id") OVER (
-              PARTITION BY "t19"."company_id", "t19"."key_kind", "t19"."key"
+            "t18"."company_id",
+            "t18"."key_kind",
+            "t18"."key",
+            "t18"."visitor_id",
+            MIN("t18"."person_id") OVER (
+              PARTITION BY "t18"."company_id", "t18"."key_kind", "t18"."key"
               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
             ) AS "person_id"
           FROM (
@@ -149,11 +157,11 @@ WITH "responses" AS (
                   FROM "asked" AS "t1"
                 )
             ) AS "t16"
-          ) AS "t19"
-        ) AS "t24"
-      ) AS "t26"
-    ) AS "t30"
-  ) AS "t32"
+          ) AS "t18"
+        ) AS "t23"
+      ) AS "t25"
+    ) AS "t28"
+  ) AS "t31"
 ), "person_touches" AS (
   SELECT
     "t39"."company_id",
@@ -165,14 +173,14 @@ WITH "responses" AS (
     COALESCE("t39"."known_as", "t39"."visitor_id") AS "person_id"
   FROM (
     SELECT
-      "t20"."company_id",
-      "t20"."touch_id",
-      "t20"."visitor_id",
-      "t20"."channel",
-      "t20"."touch_visit_id",
-      "t20"."touch_ms",
-      "t38"."known_id",
-      "t38"."known_as"
+      "t19"."company_id",
+      "t19"."touch_id",
+      "t19"."visitor_id",
+      "t19"."channel",
+      "t19"."touch_visit_id",
+      "t19"."touch_ms",
+      "t36"."known_id",
+      "t36"."known_as"
     FROM (
       SELECT
         "t0"."company_id",
@@ -199,14 +207,14 @@ WITH "responses" AS (
             "t1"."until_ms"
           FROM "asked" AS "t1"
         )
-    ) AS "t20"
+    ) AS "t19"
     LEFT OUTER JOIN (
       SELECT
         "t34"."visitor_id" AS "known_id",
         "t34"."person_id" AS "known_as"
       FROM "people" AS "t34"
-    ) AS "t38"
-      ON "t20"."visitor_id" = "t38"."known_id"
+    ) AS "t36"
+      ON "t19"."visitor_id" = "t36"."known_id"
   ) AS "t39"
 ), "candidates" AS (
   SELECT
@@ -281,54 +289,54 @@ WITH "responses" AS (
           COALESCE("t40"."known_as", "t40"."visitor_id") AS "person_id"
         FROM (
           SELECT
-            "t36"."company_id",
-            "t36"."response_id",
-            "t36"."kind",
-            "t36"."at_ms",
-            "t36"."lead_ms",
-            "t36"."opportunity_ms",
-            "t36"."counts",
-            "t36"."value_cents",
-            "t36"."key",
-            "t36"."key_kind",
-            "t36"."visitor_id",
-            "t36"."visit_id",
-            "t36"."p",
-            "t36"."p_parts",
-            "t38"."known_id",
-            "t38"."known_as"
+            "t38"."company_id",
+            "t38"."response_id",
+            "t38"."kind",
+            "t38"."at_ms",
+            "t38"."lead_ms",
+            "t38"."opportunity_ms",
+            "t38"."counts",
+            "t38"."value_cents",
+            "t38"."key",
+            "t38"."key_kind",
+            "t38"."visitor_id",
+            "t38"."visit_id",
+            "t38"."p",
+            "t38"."p_parts",
+            "t36"."known_id",
+            "t36"."known_as"
           FROM (
             SELECT
-              "t31"."company_id",
-              "t31"."response_id",
-              "t31"."kind",
-              "t31"."at_ms",
-              "t31"."lead_ms",
-              "t31"."opportunity_ms",
-              "t31"."counts",
-              "t31"."value_cents",
-              "t31"."key",
-              "t31"."key_kind",
-              "t31"."visitor_id",
-              "t31"."visit_id",
-              "t31"."p",
-              CAST(ROUND("t31"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) AS "p_parts"
+              "t33"."company_id",
+              "t33"."response_id",
+              "t33"."kind",
+              "t33"."at_ms",
+              "t33"."lead_ms",
+              "t33"."opportunity_ms",
+              "t33"."counts",
+              "t33"."value_cents",
+              "t33"."key",
+              "t33"."key_kind",
+              "t33"."visitor_id",
+              "t33"."visit_id",
+              "t33"."p",
+              CAST(ROUND("t33"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) AS "p_parts"
             FROM (
               SELECT
-                "t29"."company_id",
-                "t29"."response_id",
-                "t29"."kind",
-                "t29"."at_ms",
-                "t29"."lead_ms",
-                "t29"."opportunity_ms",
-                "t29"."counts",
-                "t29"."value_cents",
+                "t30"."company_id",
+                "t30"."response_id",
+                "t30"."kind",
+                "t30"."at_ms",
+                "t30"."lead_ms",
+                "t30"."opportunity_ms",
+                "t30"."counts",
+                "t30"."value_cents",
                 "t13"."key",
                 "t13"."key_kind",
                 "t13"."visitor_id",
                 "t13"."visit_id",
                 "t13"."p"
-              FROM "responses" AS "t29"
+              FROM "responses" AS "t30"
               INNER JOIN (
                 SELECT
                   "t2"."key",
@@ -338,20 +346,20 @@ WITH "responses" AS (
                   "t2"."p"
                 FROM "identities" AS "t2"
                 WHERE
-                  "t2"."key_kind" IN ('call', 'form')
+                  "t2"."key_kind" IN ('call', 'form', 'chat', 'store_visit', 'other')
               ) AS "t13"
-                ON "t29"."response_id" = "t13"."key" AND "t29"."kind" = "t13"."key_kind"
-            ) AS "t31"
+                ON "t30"."response_id" = "t13"."key" AND "t30"."kind" = "t13"."key_kind"
+            ) AS "t33"
             WHERE
-              CAST(ROUND("t31"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
-          ) AS "t36"
+              CAST(ROUND("t33"."p" * CAST('1000000000000.0' AS DOUBLE), 0) AS BIGINT) > 0
+          ) AS "t38"
           LEFT OUTER JOIN (
             SELECT
               "t34"."visitor_id" AS "known_id",
               "t34"."person_id" AS "known_as"
             FROM "people" AS "t34"
-          ) AS "t38"
-            ON "t36"."visitor_id" = "t38"."known_id"
+          ) AS "t36"
+            ON "t38"."visitor_id" = "t36"."known_id"
         ) AS "t40"
       ) AS "t42"
     ) AS "t46"

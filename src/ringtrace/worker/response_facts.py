@@ -1,0 +1,151 @@
+"""Calls with all that is known of them, and conversions: what counts, contacts that are no calls, and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Case, F, Q, QuerySet, When
+
+from ringtrace.core.outcomes import OutcomeKind
+from ringtrace.lake.schemas import CallFact, ConversionFact
+from ringtrace.qualification import meets
+from ringtrace.web.counting import main_definition, tag_rules_of
+from ringtrace.web.models import CallRow, ContactRow, OutcomeRow
+from ringtrace.web.models.calls import AttributedBy
+from ringtrace.web.traits import KnownCall, known_calls
+from ringtrace.worker.spans import Span, columns_of, within
+
+
+def calls(span: Span) -> Iterator[CallFact]:
+    for known in _calls(span):
+        traits = known.traits
+        yield CallFact(
+            company_id=span.company_id,
+            call_id=known.call_id,
+            person=known.person,
+            number_id=known.number_id,
+            number=traits.number,
+            pool=traits.pool,
+            started_ms=known.started_ms,
+            status=traits.status or "",
+            ring_secs=traits.ring_secs,
+            talk_secs=traits.talk_secs,
+            caller_hash=known.caller_hash,
+            is_first_call=traits.is_first_call,
+            since_last_secs=traits.since_last_secs,
+            caller_region=traits.caller_region,
+            line_type=traits.line_type,
+            agent=traits.agent,
+            flow_branch=traits.flow_branch,
+            menu_keys=traits.menu_keys,
+            disposition=traits.disposition,
+            tags=traits.tags or (),
+            is_spam=traits.is_spam,
+            transferred=traits.transferred,
+            attributed_by=known.attributed_by,
+            visit_id=known.visit_id,
+            p_known=_p_known(known),
+        )
+
+
+def _p_known(known: KnownCall) -> float | None:
+    if known.attributed_by == AttributedBy.STATIC_NUMBER:
+        return 1.0
+    return None if known.p_none is None else 1.0 - known.p_none
+
+
+def _calls(span: Span) -> Iterator[KnownCall]:
+    of_month = within(CallRow.objects.all(), span, "started_ms").order_by("started_ms", "call_id")
+    return known_calls(of_month, tag_rules_of(span.company_id))
+
+
+def conversions(span: Span) -> Iterator[ConversionFact]:
+    """Calls that the main definition lets count, contacts, and what came of the month's responses, whenever it came;
+    last, the month's outcomes that no response is known for."""
+    definition = main_definition(span.company_id)
+    for known in _calls(span):
+        if meets(definition.condition, known.traits):
+            yield ConversionFact(
+                company_id=span.company_id,
+                conversion_id=known.call_id,
+                kind="call",
+                response_id=known.call_id,
+                call_id=known.call_id,
+                at_ms=known.started_ms,
+                response_ms=known.started_ms,
+                value_cents=None,
+                definition=definition.label,
+                person=known.person,
+            )
+    yield from _contacts(span)
+    yield from _outcomes(span)
+
+
+def _contacts(span: Span) -> Iterator[ConversionFact]:
+    contacts = within(ContactRow.objects.all(), span, "at_ms").order_by("at_ms", "contact_id")
+    fields = ("contact_id", "kind", "at_ms", "customer_id", "phone_hash", "email_hash")
+    for contact_id, kind, at_ms, customer_id, phone_hash, email_hash in columns_of(contacts, *fields):
+        yield ConversionFact(
+            company_id=span.company_id,
+            conversion_id=contact_id,
+            kind=kind,
+            response_id=contact_id,
+            call_id=None,
+            at_ms=at_ms,
+            response_ms=at_ms,
+            value_cents=None,
+            definition=None,
+            person=customer_id or phone_hash or email_hash,
+        )
+
+
+def _outcomes(span: Span) -> Iterator[ConversionFact]:
+    fields = ("outcome_id", "kind", "call_id", "contact_id", "at_ms", "response_ms", "value_cents", "customer_id")
+    for (
+        outcome_id,
+        kind,
+        call_id,
+        contact_id,
+        at_ms,
+        response_ms,
+        value_cents,
+        customer_id,
+        stage,
+        is_open,
+    ) in columns_of(_outcome_rows(span), *fields, "stage", "is_open"):
+        yield ConversionFact(
+            company_id=span.company_id,
+            conversion_id=outcome_id,
+            kind=kind,
+            response_id=call_id or contact_id or outcome_id,
+            call_id=call_id,
+            at_ms=at_ms,
+            response_ms=response_ms,
+            value_cents=value_cents,
+            definition=None,
+            person=customer_id,
+            stage=stage or None,
+            is_open=bool(is_open),
+        )
+
+
+def _outcome_rows(span: Span) -> QuerySet[OutcomeRow]:
+    """By their response's month; `is_open`: an opportunity that is not lost, of a response without a sale."""
+    response_ms = Case(
+        When(call__isnull=False, then=F("call__started_ms")),
+        When(contact__isnull=False, then=F("contact__at_ms")),
+        default=F("at_ms"),
+    )
+    of_month = (
+        Q(call__started_ms__gte=span.since_ms, call__started_ms__lt=span.until_ms)
+        | Q(call=None, contact__at_ms__gte=span.since_ms, contact__at_ms__lt=span.until_ms)
+        | Q(call=None, contact=None, at_ms__gte=span.since_ms, at_ms__lt=span.until_ms)
+    )
+    rows = OutcomeRow.objects.filter(of_month, company=span.company_id).annotate(response_ms=response_ms)
+    sold = OutcomeRow.objects.filter(company=span.company_id, kind=OutcomeKind.SALE)
+    is_lead = Q(kind=OutcomeKind.OPPORTUNITY, is_lost=False)
+    is_sold = Q(call__in=sold.filter(call__isnull=False).values("call")) | Q(
+        contact__in=sold.filter(contact__isnull=False).values("contact")
+    )
+    is_open = Case(When(is_lead & ~is_sold, then=True), default=False)
+    return rows.annotate(is_open=is_open).order_by("at_ms", "outcome_id")
