@@ -11,16 +11,17 @@ from ringtrace.intake.hooks.port import GENUINE, LONGEST_BODY, REPLAY_WINDOW_MS,
 FEWEST_RANDOM = 24  # bytes; the shortest key that Standard Webhooks asks for
 
 
-def hmac_sha256(key: bytes, text: bytes) -> bytes:
-    return hmac.new(key, text, hashlib.sha256).digest()
+def hmac_sha256(key: str | bytes, text: bytes) -> bytes:
+    return hmac.new(raw(key), text, hashlib.sha256).digest()
 
 
 def is_same(one: str | bytes, other: str | bytes) -> bool:
     """In constant time, for texts of any kind."""
-    return hmac.compare_digest(_bytes(one), _bytes(other))
+    return hmac.compare_digest(raw(one), raw(other))
 
 
-def _bytes(text: str | bytes) -> bytes:
+def raw(text: str | bytes) -> bytes:
+    """UTF-8 of any text, so that nothing a header says can raise."""
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 

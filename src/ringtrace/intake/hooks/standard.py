@@ -29,7 +29,7 @@ from ringtrace.core.refusals import Refusal
 from ringtrace.core.sources import Source
 from ringtrace.intake.hooks.bodies import read_email
 from ringtrace.intake.hooks.port import LONGEST_BODY, HookMessage, HookReply, HookSettings, HookSource, Verdict
-from ringtrace.intake.hooks.proof import check_random, first_look, hmac_sha256, in_window, is_same, said_digits
+from ringtrace.intake.hooks.proof import check_random, first_look, hmac_sha256, in_window, is_same, raw, said_digits
 from ringtrace.intake.port import ContactIn, ContactKind, OutcomeIn, PersonIn, Told
 from ringtrace.sources import channel_of
 
@@ -117,7 +117,7 @@ class StandardHook:
         key, said = _key(settings.secret), said_digits(timestamp)
         if key is None:
             return Verdict(Refusal.FORGED, "This hook's secret is not whsec_ and base64.")
-        if said is None or not _is_signed(key, f"{id_}.{timestamp}.".encode() + message.body, given):
+        if said is None or not _is_signed(key, raw(f"{id_}.{timestamp}.") + message.body, given):
             return Verdict(Refusal.FORGED, "No signature fits the secret, the headers and the body.")
         return in_window(said * 1000, now_ms)
 
@@ -148,7 +148,7 @@ def sign(secret: str, id_: str, timestamp_secs: int, body: bytes) -> str:
     key = _key(secret)
     if key is None:
         raise BadInput("The secret is not whsec_ and base64.", hint="Copy it again from the hook's page.")
-    digest = hmac_sha256(key, f"{id_}.{timestamp_secs}.".encode() + body)
+    digest = hmac_sha256(key, raw(f"{id_}.{timestamp_secs}.") + body)
     return "v1," + base64.b64encode(digest).decode()
 
 

@@ -44,8 +44,8 @@ class _Thing:
 
 def read_events(events: list[Any], settings: HookSettings) -> Told:
     """Raises UnreadableBody for events that are none."""
-    if len(events) > _MOST_EVENTS:
-        raise UnreadableBody(f"HubSpot sent over {_MOST_EVENTS:,} events at once.", hint="It sends a hundred at most.")
+    if not 0 < len(events) <= _MOST_EVENTS:
+        raise UnreadableBody("HubSpot's message has no events, or too many.", hint="It sends 1 to 100 at once.")
     things: dict[tuple[str, str], _Thing] = {}
     left_out: list[str] = []
     for number, event in enumerate(events):

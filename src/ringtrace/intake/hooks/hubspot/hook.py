@@ -3,8 +3,8 @@
 Signatures: v3, base64 of HMAC-SHA256 over method + URI + body + `X-HubSpot-Request-Timestamp` (ms), keyed with the
 app's client secret, at most five minutes old; v2, hex SHA-256 of client secret + method + URI + body, which signs
 no time. v1 does not sign the address and is refused. Source: developers.hubspot.com, "Request validation", with its
-published examples and those of HubSpot's Python and Ruby libraries in our tests. In the URI HubSpot decodes twelve characters;
-its libraries decode none, so both spellings are tried.
+published examples and those of HubSpot's Python and Ruby libraries in our tests. In the URI HubSpot decodes twelve
+characters; its libraries decode none, so both spellings are tried.
 
 Subscriptions send arrays of single changes (`deal.propertyChange` of one property), never the whole deal: only what is
 in one message can be put together, and what would have to be fetched is said in `left_out`. A workflow sends the deal's
@@ -25,7 +25,7 @@ from ringtrace.intake.hooks.bodies import read_json
 from ringtrace.intake.hooks.hubspot.events import read_events
 from ringtrace.intake.hooks.hubspot.workflows import read_workflow
 from ringtrace.intake.hooks.port import GENUINE, HookMessage, HookReply, HookSettings, HookSource, Verdict
-from ringtrace.intake.hooks.proof import check_random, first_look, hmac_sha256, in_window, is_same, said_digits
+from ringtrace.intake.hooks.proof import check_random, first_look, hmac_sha256, in_window, is_same, raw, said_digits
 from ringtrace.intake.port import Told
 
 _DECODED = {
@@ -87,12 +87,12 @@ def sign_v3(secret: str, method: str, url: str, body: bytes, timestamp_ms: int) 
 
 
 def sign_v2(secret: str, method: str, url: str, body: bytes) -> str:
-    return hashlib.sha256(f"{secret}{method}{url}".encode("utf-8", "replace") + body).hexdigest()
+    return hashlib.sha256(raw(f"{secret}{method}{url}") + body).hexdigest()
 
 
 def _v3(secret: str, method: str, url: str, body: bytes, timestamp: str) -> str:
-    text = f"{method}{url}".encode("utf-8", "replace") + body + timestamp.encode()
-    return base64.b64encode(hmac_sha256(secret.encode(), text)).decode()
+    text = raw(f"{method}{url}") + body + raw(timestamp)
+    return base64.b64encode(hmac_sha256(secret, text)).decode()
 
 
 def _verify_v3(message: HookMessage, secret: str, now_ms: int) -> Verdict:

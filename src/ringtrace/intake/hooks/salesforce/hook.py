@@ -1,8 +1,8 @@
 """Salesforce: Outbound Messages (SOAP), and JSON that Apex or a Flow sends signed.
 
 Outbound Messages carry no signature (developer.salesforce.com, SOAP API Developer Guide, "Outbound Messaging"): they
-name the organisation and may prove themselves by a client certificate, which ends at the proxy. So the address carries our
-secret, `?key=...`, over HTTPS, and the message must name the company's organisation; the body itself is not proven.
+name the organisation and may prove themselves by a client certificate, which ends at the proxy. So the address carries
+our secret, `?key=...`, over HTTPS, and the message must name the company's organisation; the body itself is not proven.
 
 Signed JSON is ours: `X-Ringtrace-Timestamp` (seconds) and `X-Ringtrace-Signature`, `v1=` and hex of HMAC-SHA256 over
 `timestamp.body`. The body: `{"object": "Opportunity", "records": [{...}]}`, fields named as in Salesforce. The Apex
@@ -62,7 +62,7 @@ class SalesforceHook:
 
 def sign(secret: str, timestamp_secs: int, body: bytes) -> str:
     """The `X-Ringtrace-Signature` of signed JSON: what the Apex does."""
-    return "v1=" + hmac_sha256(secret.encode(), f"{timestamp_secs}.".encode() + body).hex()
+    return "v1=" + hmac_sha256(secret, f"{timestamp_secs}.".encode() + body).hex()
 
 
 def _verify_signed(message: HookMessage, secret: str, now_ms: int) -> Verdict:
