@@ -95,7 +95,8 @@ def read_date(text: str, style: DateStyle = DateStyle.AMBIGUOUS) -> date | None:
         raise BadInput(f"{plain[:40]!r} is no day of the calendar.", hint="Write it like 2026-05-31.") from error
     rest = plain[end:]
     _check_year(day)
-    if rest and not (_BETWEEN.match(rest) or rest[0] in "|T"):  # Microsoft's hours: `3/15/2020 12:00:00 AM|7`
+    between = _BETWEEN.match(rest)
+    if rest and rest[0] != "|" and not (between and rest[between.end() :][:1].isdigit()):  # Microsoft's hours: `…|7`
         raise _no_date(plain)
     return day
 

@@ -86,8 +86,11 @@ class _Window(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = self.position if whence == io.SEEK_CUR else 0
-        self.position = self._file.seek(0, io.SEEK_END) + offset if whence == io.SEEK_END else start + offset
-        return self.position
+        wanted = self._file.seek(0, io.SEEK_END) + offset if whence == io.SEEK_END else start + offset
+        if wanted < 0:
+            raise OSError("before the start of the file")
+        self.position = wanted
+        return wanted
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         self._file.seek(self.position)
