@@ -68,7 +68,7 @@ def response(name: str, touches: Sequence[Touch], *, at_ms: int = NOON_MS, kind:
 
 
 def _row(name: str, touch: Touch, at_ms: int, kind: str, nth: int, traits: Mapping[str, Any]) -> Struct:
-    models = dict.fromkeys(MODEL_COLUMNS, touch.linear) | {"last_touch": touch.last}
+    models: dict[str, Any] = dict.fromkeys(MODEL_COLUMNS, touch.linear) | {"last_touch": touch.last}
     models |= dict.fromkeys(LAKE_LEARNERS, touch.learned)
     nothing = dict.fromkeys(("ad_group", "keyword", "content", "landing_page", "referrer_host", "region"))
     touch_id = None if touch.reason else f"{name}-{nth}"

@@ -120,9 +120,9 @@ PAID_SEARCH = {  # by linear: 0.45 of A, 0.5 of B, all of D; 2 visits
 }
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    return published(tmp_path, {"2026-10": day_facts()})
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return published(tmp_path_factory.mktemp("lake"), {"2026-10": day_facts()})
 
 
 def test_the_tables_here_have_every_metric() -> None:

@@ -82,7 +82,8 @@ class ThinMonth(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """`line_count`: how many lines there are without the limit. `compared`: the span of `before`."""
+    """`line_count`: how many lines there are without the limit. `nothing`: the figures of a line in which nothing came,
+    for lines that an answer does not have. `compared`: the span of `before`."""
 
     question: Question
     span: Span
@@ -90,5 +91,6 @@ class Answer(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     line_count: int
     totals: Mapping[str, Figure]
+    nothing: Mapping[str, Figure]
     made: MadeOf
     thin: tuple[ThinMonth, ...] = ()

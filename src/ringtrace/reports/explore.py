@@ -80,6 +80,7 @@ def _explore(lake: LakeReader, scope: Scope, question: Question) -> Answer:
         lines=tuple(lines),
         line_count=now.line_count,
         totals=_figures(now.totals, metrics, question, None if before is None else before.totals),
+        nothing=_figures(now.nothing, metrics, question, None if before is None else before.nothing),
         made=made_of_period(lake, question, now),
         thin=tuple(_thin(lake, scope, question.model)) if question.model in LEARNERS else (),
     )

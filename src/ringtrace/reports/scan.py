@@ -321,7 +321,7 @@ class Lines:
     def _of_quantile(self, atom: Quantile) -> str:
         asking, column = self.asking, self.asking.columns[atom]
         keys = asking.keys
-        weight = asking.credit if asking.is_credited else "1"
+        weight = asking.credit if asking.is_credited else "1::DOUBLE"
         where = [weights_above_none(asking), asking.where(atom.where), f"{atom.column} IS NOT NULL"]
         inner = self._select(Table.CREDITS, [f"{atom.column} AS v", f"sum({weight}) AS w"], where)
         inner = f"{inner}, v" if keys else f"{inner} GROUP BY v"
