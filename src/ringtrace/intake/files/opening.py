@@ -171,7 +171,7 @@ def _utf8_or_latin(stream: BinaryIO, head: bytes) -> Encoding:
         text = strict.decode(chunk)
         if not text.isascii():
             bad += text.count("\ufffd") - chunk.count(b"\xef\xbf\xbd")
-            good += sum(1 for char in text if char > "\x7f")
+            good += len(text) - len(text.encode("ascii", "ignore"))
         chunk = _read(stream, _CHUNK)
     bad += len(strict.decode(b"", final=True))
     if bad <= 0:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 
 from ringtrace.core.errors import BadInput
 from ringtrace.core.money import MOST_CENTS
@@ -21,6 +22,7 @@ _EMPTY = frozenset({"", "-", "--", "---", "–", "—", "n/a", "na", "null", "no
 _SHOWN = 40
 _LONGEST = 80
 _ENOUGH = 20
+_MOST_SAMPLES = 200_000
 
 # A sign that one currency alone uses. $, £ in part, kr, ¥ and R are used by several and say nothing certain.
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₪": "ILS", "₩": "KRW", "₴": "UAH", "zł": "PLN"}
@@ -48,9 +50,9 @@ def is_empty(text: str) -> bool:
 
 def guess_number_style(samples: Iterable[str]) -> NumberStyle:
     """The style of a column, by those of its cells that can be read one way alone. AMBIGUOUS where none can, or where
-    they disagree. Stops once it is sure; reads no further than it must."""
+    they disagree. Stops once it is sure, and after 200,000 cells."""
     points = commas = 0
-    for text in samples:
+    for text in islice(samples, _MOST_SAMPLES):
         style = _style_of(text)
         points += style is NumberStyle.POINT
         commas += style is NumberStyle.COMMA
@@ -94,6 +96,7 @@ def currency_in(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16_384)
 def read_count(text: str, style: NumberStyle = NumberStyle.AMBIGUOUS) -> int | None:
     """A whole number of clicks or impressions. `1,234` and `1.234` are both 1234: nobody clicks a thousandth time."""
     if is_empty(text):
