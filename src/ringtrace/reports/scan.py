@@ -331,11 +331,9 @@ class Lines:
         if asking.question.intervals:
             low, high = bounds_of(column)
             rank, spread = f"n * {atom.q}", f"1.959964 * sqrt(n * {atom.q * (1 - atom.q)})"
-            picked.append(
-                f"CASE WHEN max(floor({rank} - {spread})) >= 1"
-                f" THEN min(v) FILTER (WHERE upto >= floor({rank} - {spread}) - 1e-9) END AS {low}"
-            )
-            picked.append(f"min(v) FILTER (WHERE upto >= ceil({rank} + {spread}) + 1 - 1e-9) AS {high}")
+            first, last = f"round({rank} - {spread})", f"round({rank} + {spread} + 1)"
+            picked.append(f"CASE WHEN max({first}) >= 1 THEN min(v) FILTER (WHERE upto >= {first} - 1e-9) END AS {low}")
+            picked.append(f"min(v) FILTER (WHERE upto >= {last} - 1e-9) AS {high}")
         grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
         return f"SELECT {', '.join([*keys, *picked])} FROM (SELECT *, {running} FROM ({inner})){grouped}"  # noqa: S608
 
