@@ -2,8 +2,8 @@
 
 Fields by Twilio's OpenAPI description of the Call resource: sid, parent_call_sid, from, to, status (`queued`,
 `ringing`, `in-progress`, `completed`, `busy`, `failed`, `no-answer`, `canceled`), start_time and date_created (RFC
-2822, GMT), duration, direction (`inbound`, `outbound-api`, `outbound-dial`), caller_name. From memory: the titles of the console's
-CSV (`Call Sid`, `Start Time`), which has no parent.
+2822, GMT), duration, direction (`inbound`, `outbound-api`, `outbound-dial`), caller_name. From memory: the titles of
+the console's CSV (`Call Sid`, `Start Time`), which has no parent.
 
 The inbound leg's own `completed` says nothing of the business: it was answered where a dialled leg was completed, and
 talked as long as those legs lasted. Where no leg was dialled, nobody was rung: missed. A log without parents at all
