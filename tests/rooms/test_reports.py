@@ -15,6 +15,9 @@ from ringtrace.core.errors import BadInput
 from ringtrace.lake.draft import Facts
 from ringtrace.lake.home import read_manifest
 from ringtrace.lake.schemas import (
+    CALL_TRAITS,
+    CENTS,
+    COUNTED,
     MODEL_COLUMNS,
     CallFact,
     ConversionFact,
@@ -38,6 +41,15 @@ def scope(lake_dir: Path, since: date, until: date, zone: str = ZONE) -> Scope:
 
 
 DAY = date(2026, 10, 5)
+SOLD: dict[str, Any] = {
+    "status": "answered",
+    "is_first_call": True,
+    "p_known": 0.9,
+    "sales": 1,
+    "leads": 1,
+    "sale_cents": 50_000,
+}
+MISSED: dict[str, Any] = {"status": "missed", "is_first_call": False, "p_known": 0.7}
 NOON_MS = Scope(lake=Path(), company_id=COMPANY, time_zone=ZONE, since_on=DAY, until_on=DAY).since_ms + 12 * HOUR_MS
 
 
@@ -96,6 +108,8 @@ def share(name: str, source: str | None, campaign: str | None, part: float, at_m
         campaign=campaign,
         p=part,
         reason="unknown" if source is None else None,
+        head=by.pop("head", False),
+        **{trait: by.pop(trait) for trait in (*CALL_TRAITS, *COUNTED, *CENTS) if trait in by},
         **nothing,
         **models | by,
     )
@@ -130,11 +144,11 @@ def lake_dir(tmp_path: Path) -> Path:
         ],
         "calls": [call("A"), call("B", "missed", first=False, p=0.7)],
         "credits": [
-            share("A", "google", "emergency", 0.8),
-            share("A", None, None, 0.2),
-            share("B", "google", "emergency", 0.5),
-            share("B", "direct", None, 0.5),
-            share("a form", "google", "emergency", 1.0, kind="form"),
+            share("A", "google", "emergency", 0.8, head=True, **SOLD),
+            share("A", None, None, 0.2, **SOLD),
+            share("B", "google", "emergency", 0.5, head=True, **MISSED),
+            share("B", "direct", None, 0.5, **MISSED),
+            share("a form", "google", "emergency", 1.0, kind="form", head=True),
         ],
         "conversions": [sale("A", 50_000), sale("A", None, "lead")],
         "spend": [spend(2_600), spend(999, "quiet")],
@@ -207,7 +221,10 @@ def test_it_cuts_days_in_the_company_zone_whatever_the_clocks_do(tmp_path: Path,
     inside, outside = asked.until_ms - 1, asked.until_ms
     facts: Facts = {
         "calls": [call("in", at_ms=inside), call("out", at_ms=outside)],
-        "credits": [share("in", "google", "x", 1.0, inside), share("out", "google", "x", 1.0, outside)],
+        "credits": [
+            share("in", "google", "x", 1.0, inside, head=True),
+            share("out", "google", "x", 1.0, outside, head=True),
+        ],
     }
     months: dict[tuple[str, str], Facts] = {
         (COMPANY, month): facts if month == min(asked.months()) else {} for month in asked.months()

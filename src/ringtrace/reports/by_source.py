@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
+import msgspec
 from msgspec import Struct
 
-from ringtrace.lake.reader import LakeReader, read_steadily
+from ringtrace.attribution.registry import LEARNERS
+from ringtrace.lake.reader import LakeReader, credit_column, read_steadily
+from ringtrace.reports.asked import Question
+from ringtrace.reports.dimensions import DimensionValue
+from ringtrace.reports.explore import ThinMonth, thin_months
+from ringtrace.reports.filters import Filter, Operation
+from ringtrace.reports.metrics.expressions import Visits
+from ringtrace.reports.metrics.registry import find_metric
+from ringtrace.reports.periods import Counted, Key, ask_period
 from ringtrace.reports.questions import DEFAULT_MODEL, Made, Scope, made_of, rate
+
+__all__ = ["BySource", "SourceLine", "Thin", "by_source"]
+Thin = ThinMonth
 
 
 class SourceLine(Struct, frozen=True, kw_only=True):
-    """One source and campaign. `calls`, `answered`, `sales` and `revenue_cents` are shares of credit added up.
+    """One source and campaign. `calls`, `answered`, `sales` and `revenue_cents` are shares of credit added up, as the
+    metrics of these names say: sales and revenue less refunds are of contacts that are no calls, too.
 
     All-None source fields with `unknown` set: calls that no visit explains; with `thin` set: calls of months in which
     the model could learn nothing, which it shares over no source. `cost_cents` None: no spend is known;
@@ -36,68 +48,14 @@ class SourceLine(Struct, frozen=True, kw_only=True):
     thin: bool = False
 
 
-class Thin(Struct, frozen=True, kw_only=True):
-    """A UTC month in which the model could learn nothing, and why."""
-
-    month: str
-    reason: str
-
-
 class BySource(Struct, frozen=True, kw_only=True):
     lines: tuple[SourceLine, ...]
     made: Made
     thin: tuple[Thin, ...] = ()
 
 
-_SQL = """
-WITH outcomes AS (
-    SELECT call_id, count(*) FILTER (WHERE kind = 'sale') AS sales,
-           sum(value_cents) FILTER (WHERE kind = 'sale') AS value
-    FROM {conversions} WHERE call_id IS NOT NULL GROUP BY call_id
-), shared AS (
-    SELECT response_id AS call_id, coalesce({credit}, p) AS share, {credit} IS NULL AS thin,
-           reason IS NOT NULL AND NOT thin AS unknown,
-           CASE WHEN NOT thin THEN channel END AS channel, CASE WHEN NOT thin THEN source END AS source,
-           CASE WHEN NOT thin THEN medium END AS medium, CASE WHEN NOT thin THEN campaign END AS campaign
-    FROM {credits} WHERE kind = 'call' AND at_ms >= $since_ms AND at_ms < $until_ms
-), credited AS (
-    SELECT c.channel, c.source, c.medium, c.campaign, c.unknown, c.thin,
-           sum(c.share) AS calls,
-           coalesce(sum(c.share) FILTER (WHERE k.status = 'answered'), 0) AS answered,
-           coalesce(sum(c.share) FILTER (WHERE k.is_first_call), 0) AS first_calls,
-           coalesce(sum(c.share * o.sales), 0) AS sales,
-           sum(c.share * o.value) AS revenue_cents
-    FROM shared c JOIN {calls} k USING (call_id) LEFT JOIN outcomes o USING (call_id)
-    WHERE c.share > 0 GROUP BY ALL
-), visited AS (
-    SELECT channel, source, medium, campaign, false AS unknown, false AS thin, count(*) AS visits
-    FROM {touchpoints} WHERE kind = 'visit' AND at_ms >= $since_ms AND at_ms < $until_ms GROUP BY ALL
-), spent AS (
-    SELECT source, medium, campaign, sum(cost_cents)::BIGINT AS cost_cents
-    FROM {spend} WHERE on_date BETWEEN $since_on AND $until_on GROUP BY ALL
-), lines AS (
-    SELECT coalesce(v.channel, c.channel) AS channel, coalesce(v.source, c.source) AS source,
-           coalesce(v.medium, c.medium) AS medium, coalesce(v.campaign, c.campaign) AS campaign,
-           coalesce(v.unknown, c.unknown) AS unknown, coalesce(v.thin, c.thin) AS thin, v.visits,
-           c.calls, c.answered, c.first_calls, c.sales, c.revenue_cents
-    FROM visited v FULL JOIN credited c
-      ON v.channel IS NOT DISTINCT FROM c.channel AND v.source IS NOT DISTINCT FROM c.source
-     AND v.medium IS NOT DISTINCT FROM c.medium AND v.campaign IS NOT DISTINCT FROM c.campaign
-     AND v.unknown = c.unknown AND v.thin = c.thin
-)
-SELECT l.channel, coalesce(l.source, s.source) AS source, coalesce(l.medium, s.medium) AS medium,
-       coalesce(l.campaign, s.campaign) AS campaign, coalesce(l.unknown, false) AS unknown,
-       coalesce(l.thin, false) AS thin, l.visits,
-       coalesce(l.calls, 0) AS calls, coalesce(l.answered, 0) AS answered, coalesce(l.first_calls, 0) AS first_calls,
-       coalesce(l.sales, 0) AS sales, l.revenue_cents, s.cost_cents
-FROM lines l FULL JOIN spent s
-  ON NOT l.unknown AND NOT l.thin AND l.source = s.source AND coalesce(l.medium, '') = coalesce(s.medium, '')
- AND l.campaign IS NOT DISTINCT FROM s.campaign
-ORDER BY thin, unknown, calls DESC, visits DESC NULLS LAST, source, medium, campaign
-"""
-
-
-_THIN_SQL = "SELECT reason FROM {fits} WHERE model = $model AND reason IS NOT NULL LIMIT 1"
+_NAMES = ("source", "medium", "campaign")
+_OF_CREDIT = ("calls", "answered_calls", "first_time_callers", "sales", "revenue")
 
 
 def by_source(scope: Scope, model: str = DEFAULT_MODEL) -> BySource:
@@ -107,46 +65,89 @@ def by_source(scope: Scope, model: str = DEFAULT_MODEL) -> BySource:
     one source, medium and campaign, its spend would stand on both lines: it is put on the one with most calls. Raises
     BadInput for a model that the lake has no column of.
     """
+    credit_column(model)
     return read_steadily(scope.lake, scope.company_id, lambda lake: _by_source(lake, scope, model))
 
 
 def _by_source(lake: LakeReader, scope: Scope, model: str) -> BySource:
-    rows = lake.ask(
-        _SQL,
-        {
-            "since_ms": scope.since_ms,
-            "until_ms": scope.until_ms,
-            "since_on": scope.since_on,
-            "until_on": scope.until_on,
-        },
-        months=scope.months(),
-        facts=("touchpoints", "calls", "credits", "conversions", "spend"),
-        model=model,
-    )
-    seen: set[tuple[str, str, str]] = set()
-    lines = tuple(_line(row, seen) for row in rows)
-    thin = tuple(_thin(lake, scope, model)) if any(line.thin for line in lines) else ()
-    return BySource(lines=lines, made=made_of(lake, model), thin=thin)
+    question = Question(metrics=("visits", *_OF_CREDIT), by=("channel", *_NAMES), model=model)
+    found = ask_period(lake, scope, question).lines
+    spent = _spent(lake, scope)
+    known = [_line(key, counted, spent) for key, counted in sorted(found.items(), key=_rank) if key[0] is not None]
+    rest = [_line((None,) * 4, counted, {}, reason) for reason, counted in _rest(lake, scope, model, found)]
+    lines = [*known, *_spent_only(spent), *sorted(rest, key=lambda line: line.thin)]
+    thin = tuple(thin_months(lake, scope, model)) if any(line.thin for line in lines) else ()
+    return BySource(lines=tuple(lines), made=made_of(lake, model), thin=thin)
 
 
-def _thin(lake: LakeReader, scope: Scope, model: str) -> Iterator[Thin]:
-    for month in sorted(scope.months()):
-        for row in lake.ask(_THIN_SQL, {"model": model}, months=frozenset({month}), facts=("fits",)):
-            yield Thin(month=month, reason=row["reason"])
+def _rest(lake: LakeReader, scope: Scope, model: str, found: Mapping[Key, Counted]) -> Iterator[tuple[str, Counted]]:
+    """What no source has: of those whom nobody knows, and of months too thin for the model."""
+    if model not in LEARNERS:
+        yield from (("unknown", counted) for key, counted in found.items() if key[0] is None)
+        return
+    for name, reasons in (("unknown", ("unknown", "no_touches")), ("thin", ("thin",))):
+        filters = (Filter("reason", Operation.IS_IN, reasons),)
+        counted = ask_period(lake, scope, Question(metrics=_OF_CREDIT, filters=filters, model=model)).totals
+        if any(_figure(counted, metric) for metric in _OF_CREDIT):
+            yield name, counted
 
 
-def _line(row: dict[str, Any], seen: set[tuple[str, str, str]]) -> SourceLine:
-    campaign = (row["source"], row["medium"], row["campaign"])
-    cost_cents = None if campaign in seen else row["cost_cents"]
-    seen.add(campaign)
-    revenue_cents = row["revenue_cents"]
+def _spent(lake: LakeReader, scope: Scope) -> dict[Key, int]:
+    """Cents by source, medium and campaign; what a line takes is taken out."""
+    found = ask_period(lake, scope, Question(metrics=("spend",), by=_NAMES)).lines
+    return {key: int(_figure(counted, "spend") or 0) for key, counted in found.items()}
+
+
+def _rank(found: tuple[Key, Counted]) -> tuple[float, float, str]:
+    """Most calls first, then most visits."""
+    key, counted = found
+    return -(_figure(counted, "calls") or 0), -(_figure(counted, "visits") or 0), str(key)
+
+
+def _line(key: Key, counted: Counted, spent: dict[Key, int], reason: str = "") -> SourceLine:
+    channel, source, medium, campaign = key
+    cost_cents = _taken(spent, (source, medium, campaign))
+    calls, revenue_cents = _figure(counted, "calls") or 0, _figure(counted, "revenue")
+    visits = counted.values.get(Visits(), 0)
     return SourceLine(
-        **{name: row[name] for name in ("channel", *_FIELDS)},
+        channel=_text(channel),
+        source=_text(source),
+        medium=_text(medium),
+        campaign=_text(campaign),
+        visits=visits if isinstance(visits, int) and visits else None,
+        calls=calls,
+        answered=_figure(counted, "answered_calls") or 0,
+        first_calls=_figure(counted, "first_time_callers") or 0,
+        sales=_figure(counted, "sales") or 0,
         revenue_cents=revenue_cents,
         cost_cents=cost_cents,
-        cost_per_call_cents=None if cost_cents is None else rate(cost_cents, row["calls"]),
+        cost_per_call_cents=None if cost_cents is None else rate(cost_cents, calls),
         roas=None if cost_cents is None or revenue_cents is None else rate(revenue_cents, cost_cents),
+        unknown=reason == "unknown",
+        thin=reason == "thin",
     )
 
 
-_FIELDS = ("source", "medium", "campaign", "visits", "calls", "answered", "first_calls", "sales", "unknown", "thin")
+def _spent_only(spent: dict[Key, int]) -> Iterator[SourceLine]:
+    """Spend that brought nothing."""
+    nothing = Counted(values={atom: 0 for name in _OF_CREDIT for atom in find_metric(name).atoms})
+    for names in sorted(spent, key=str):
+        line = _line((None, *names), nothing, spent)
+        yield msgspec.structs.replace(line, revenue_cents=None, roas=None)
+
+
+def _taken(spent: dict[Key, int], names: Key) -> int | None:
+    """The spend of these names, for the first line that asks; a medium may be missing or empty."""
+    source, medium, campaign = names
+    for key in dict.fromkeys((names, (source, medium or "", campaign))):
+        if key in spent:
+            return spent.pop(key)
+    return None
+
+
+def _figure(counted: Counted, name: str) -> int | float | None:
+    return counted.figure(find_metric(name), intervals=False).value
+
+
+def _text(value: DimensionValue) -> str | None:
+    return None if value is None else str(value)

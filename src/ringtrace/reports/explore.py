@@ -82,7 +82,7 @@ def _explore(lake: LakeReader, scope: Scope, question: Question) -> Answer:
         totals=_figures(now.totals, metrics, question, None if before is None else before.totals),
         nothing=_figures(now.nothing, metrics, question, None if before is None else before.nothing),
         made=made_of_period(lake, question, now),
-        thin=tuple(_thin(lake, scope, question.model)) if question.model in LEARNERS else (),
+        thin=tuple(thin_months(lake, scope, question.model)) if question.model in LEARNERS else (),
     )
 
 
@@ -117,7 +117,8 @@ def made_of_period(lake: LakeReader, question: Question, period: Period) -> Made
     )
 
 
-def _thin(lake: LakeReader, scope: Scope, model: str) -> Iterator[ThinMonth]:
+def thin_months(lake: LakeReader, scope: Scope, model: str) -> Iterator[ThinMonth]:
+    """The months of the span in which the model could learn nothing."""
     for month in sorted(scope.months()):
         for row in lake.ask(_THIN_SQL, {"model": model}, months=frozenset({month}), facts=("fits",)):
             yield ThinMonth(month=month, reason=row["reason"])

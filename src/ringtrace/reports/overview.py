@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
 
-from ringtrace.lake.reader import LakeReader, read_steadily
-from ringtrace.reports.questions import DEFAULT_MODEL, Made, Scope, made_of, rate
+from ringtrace.lake.reader import LakeReader, credit_column, read_steadily
+from ringtrace.reports.asked import Question
+from ringtrace.reports.metrics.registry import find_metric
+from ringtrace.reports.periods import ask_period
+from ringtrace.reports.questions import DEFAULT_MODEL, Made, Scope, made_of
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -45,36 +48,26 @@ class Overview(Struct, frozen=True, kw_only=True):
     made: Made
 
 
-_TOTALS_SQL = """
-WITH asked AS (SELECT * FROM {calls} WHERE started_ms >= $since_ms AND started_ms < $until_ms),
-outcomes AS (
-    SELECT count(*) AS sales, sum(value_cents)::BIGINT AS revenue_cents
-    FROM {conversions} JOIN asked USING (call_id) WHERE kind = 'sale'
-)
-SELECT (SELECT count(*) FROM {touchpoints} WHERE kind = 'visit' AND at_ms >= $since_ms AND at_ms < $until_ms) AS visits,
-       count(*) AS calls,
-       count(*) FILTER (WHERE status = 'answered') AS answered,
-       count(*) FILTER (WHERE status = 'missed') AS missed,
-       count(*) FILTER (WHERE status = 'abandoned') AS abandoned,
-       count(*) FILTER (WHERE is_first_call) AS first_calls,
-       avg(p_known) AS matched_p,
-       (SELECT sales FROM outcomes) AS sales,
-       (SELECT revenue_cents FROM outcomes) AS revenue_cents,
-       (SELECT sum(cost_cents)::BIGINT FROM {spend} WHERE on_date BETWEEN $since_on AND $until_on) AS cost_cents
-FROM asked
-"""
-
-_DAYS_SQL = """
-WITH days AS (SELECT unnest($starts) AS start_ms, unnest($ends) AS end_ms, unnest($dates) AS on_date)
-SELECT d.on_date::DATE AS on_date, CASE WHEN {credit} IS NOT NULL THEN c.channel END AS channel,
-       sum(coalesce({credit}, c.p)) AS calls
-FROM {credits} c JOIN days d ON c.at_ms >= d.start_ms AND c.at_ms < d.end_ms
-WHERE c.kind = 'call' AND coalesce({credit}, c.p) > 0 GROUP BY ALL ORDER BY on_date, channel NULLS LAST
-"""
+_METRICS = {
+    "visits": "visits",
+    "calls": "calls",
+    "answered": "answered_calls",
+    "missed": "missed_calls",
+    "abandoned": "abandoned_calls",
+    "first_calls": "first_time_callers",
+    "answer_rate": "answer_rate",
+    "matched_p": "match_mean_p",
+    "sales": "sales",
+    "revenue_cents": "revenue",
+    "cost_cents": "spend",
+    "cost_per_call_cents": "cost_per_call",
+    "roas": "roas",
+}
 
 
 def overview(scope: Scope, model: str = DEFAULT_MODEL) -> Overview:
-    """The answer for a span, in the company's own days."""
+    """The answer for a span, in the company's own days. Raises BadInput for a model that the lake has no column of."""
+    credit_column(model)
     return read_steadily(scope.lake, scope.company_id, lambda lake: _overview(lake, scope, model))
 
 
@@ -88,33 +81,21 @@ def _overview(lake: LakeReader, scope: Scope, model: str) -> Overview:
 
 
 def _totals(lake: LakeReader, scope: Scope) -> Totals:
-    values = {
-        "since_ms": scope.since_ms,
-        "until_ms": scope.until_ms,
-        "since_on": scope.since_on,
-        "until_on": scope.until_on,
+    totals = ask_period(lake, scope, Question(metrics=tuple(_METRICS.values()))).totals
+    figures: dict[str, Any] = {
+        field: totals.figure(find_metric(name), intervals=False).value for field, name in _METRICS.items()
     }
-    facts = ("touchpoints", "calls", "conversions", "spend")
-    row = lake.ask(_TOTALS_SQL, values, months=scope.months(), facts=facts)[0]
-    return _with_rates(row)
-
-
-def _with_rates(row: dict[str, Any]) -> Totals:
-    cost_cents, revenue_cents = row["cost_cents"], row["revenue_cents"]
-    return Totals(
-        **row,
-        answer_rate=rate(row["answered"], row["calls"]),
-        cost_per_call_cents=None if cost_cents is None else rate(cost_cents, row["calls"]),
-        roas=None if cost_cents is None or revenue_cents is None else rate(revenue_cents, cost_cents),
-    )
+    return Totals(**figures)
 
 
 def _days(lake: LakeReader, scope: Scope, model: str) -> tuple[DayCell, ...]:
-    dates = [scope.since_on + timedelta(days=step) for step in range(scope.days)]
-    values = {
-        "starts": [scope.day_starts_ms(on) for on in dates],
-        "ends": [scope.day_starts_ms(on + timedelta(days=1)) for on in dates],
-        "dates": dates,
-    }
-    rows = lake.ask(_DAYS_SQL, values, months=scope.months(), facts=("credits",), model=model)
-    return tuple(DayCell(**row) for row in rows)
+    lines = ask_period(lake, scope, Question(metrics=("calls",), by=("day", "channel"), model=model)).lines
+    cells = (
+        (on_date, channel, counted.figure(find_metric("calls"), intervals=False).value)
+        for (on_date, channel), counted in lines.items()
+    )
+    return tuple(
+        DayCell(on_date=on_date, channel=None if channel is None else str(channel), calls=calls or 0)
+        for on_date, channel, calls in cells
+        if isinstance(on_date, date)
+    )
