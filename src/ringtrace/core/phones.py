@@ -7,6 +7,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from ringtrace.core.area_codes import STATE_OF_AREA_CODE
 from ringtrace.core.errors import BadPhoneNumber
 
 _LONGEST = 40
@@ -71,3 +72,18 @@ def calling_code(e164: str) -> str:
 def mask_phone(e164: str | None) -> str:
     """For those who may not see callers: the last two digits only, `…23`."""
     return "unknown" if not e164 else f"…{e164[-2:]}"
+
+
+@lru_cache(maxsize=65_536)
+def region_of(e164: str | None) -> str:
+    """Where a number is from: `US-CA` of +1 by its area code, else the country (ISO 3166, `GB`); "" where it cannot be
+    said. People keep their numbers when they move: it is a hint."""
+    if not e164:
+        return ""
+    if e164.startswith("+1") and (state := STATE_OF_AREA_CODE.get(e164[2:5])):
+        return state
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(e164, None))
+    except NumberParseException:
+        return ""
+    return region if region and region.isalpha() else ""

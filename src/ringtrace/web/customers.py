@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from ringtrace.web.months import mark_stale
 Key = tuple[str, str]  # the kind (phone, email, crm) and the keyed hash
 _LONGEST_NAME = 200
 _CHUNK = 500
+_Thing = TypeVar("_Thing")
 
 
 def keys_of(company_id: str, person: PersonIn) -> list[Key]:
@@ -34,58 +36,111 @@ def _email_digest(email: str) -> str:
     return hashlib.sha256(email.strip().lower().encode()).hexdigest()
 
 
-def customer_for(company: Company, person: PersonIn, now_ms: int) -> Customer | None:
-    """The customer of these keys, made or joined where it must be; None for nobody. In the caller's transaction.
+def email_hash(company_id: str, email: str) -> str:
+    hashed: str = settings.KEYS.hash(_email_digest(email), caller_purpose(company_id))
+    return hashed
 
-    A single phone makes no customer: callers are known by their hash already.
+
+def phone_hash(company_id: str, e164: str) -> str:
+    hashed: str = settings.KEYS.hash(phone_digest(e164), caller_purpose(company_id))
+    return hashed
+
+
+def customers_of(company: Company, people: Sequence[PersonIn], now_ms: int) -> list[Customer | None]:
+    """The customer of each of these, made or joined where it must be; None for nobody. In the caller's transaction.
+
+    A phone alone makes no customer: callers are known by their hash already.
     """
-    keys = keys_of(company.pk, person)
-    known = _known(company, keys)
-    if not keys or (not known and len(keys) == 1 and keys[0][0] == "phone" and not person.name):
-        return None
-    customers = sorted({key.customer for key in known}, key=lambda one: (one.made_ms, one.pk))
-    customer = customers[0] if customers else Customer.objects.create(company=company, made_ms=now_ms)
-    _join(customer, customers[1:])
-    fresh = [(kind, key) for kind, key in keys if (kind, key) not in {(one.kind, one.key) for one in known}]
+    keys = [keys_of(company.pk, person) for person in people]
+    known = _known(company, {key for of_person in keys for key in of_person})
+    fresh: list[Customer] = []
+    fresh_keys: dict[Key, Customer] = {}
+    found: list[Customer | None] = []
+    for person, of_person in zip(people, keys, strict=True):
+        theirs = {known[key].pk: known[key] for key in of_person if key in known}
+        customer = min(theirs.values(), key=lambda one: (one.made_ms, one.pk), default=None)
+        if customer is None:
+            if not of_person or (len(of_person) == 1 and of_person[0][0] == "phone" and not person.name):
+                found.append(None)
+                continue
+            customer = Customer(company=company, made_ms=now_ms)
+            fresh.append(customer)
+        for other in theirs.values():
+            if other.pk != customer.pk:
+                _join(customer, other, fresh, known, fresh_keys)
+        for key in of_person:
+            if key not in known:
+                fresh_keys[key] = known[key] = customer
+        if person.name and customer.name_sealed is None:
+            customer.name_sealed = settings.KEYS.seal(person.name[:_LONGEST_NAME], caller_purpose(company.pk))
+            if customer not in fresh:
+                Customer.objects.filter(pk=customer.pk).update(name_sealed=customer.name_sealed)
+        found.append(customer)
+    Customer.objects.bulk_create(fresh)
     CustomerKey.objects.bulk_create(
-        CustomerKey(company=company, customer=customer, kind=kind, key=key) for kind, key in fresh
+        CustomerKey(company=company, customer=customer, kind=kind, key=key)
+        for (kind, key), customer in fresh_keys.items()
     )
-    if person.name and customer.name_sealed is None:
-        sealed = settings.KEYS.seal(person.name[:_LONGEST_NAME], caller_purpose(company.pk))
-        Customer.objects.filter(pk=customer.pk).update(name_sealed=sealed)
-    if fresh or len(customers) > 1:
-        _mark_calls(company, [customer.pk])
-    return customer
-
-
-def _known(company: Company, keys: Iterable[Key]) -> list[CustomerKey]:
+    _mark(company, [customer.pk for customer in fresh_keys.values()])
     return [
-        row
-        for kind, key in keys
-        for row in CustomerKey.objects.filter(company=company, kind=kind, key=key).select_related("customer")
+        None if one is None else known_as(one, known, of_person) for one, of_person in zip(found, keys, strict=True)
     ]
 
 
-def _join(customer: Customer, others: Sequence[Customer]) -> None:
-    """The older one stays; what the others have becomes its own."""
-    if not others:
+def known_as(customer: Customer, known: Mapping[Key, Customer], keys: Sequence[Key]) -> Customer:
+    """The customer that these keys have now: somebody later in the batch may have joined two."""
+    return next((known[key] for key in keys if key in known), customer)
+
+
+def _known(company: Company, keys: Iterable[Key]) -> dict[Key, Customer]:
+    wanted = sorted({key for _, key in keys})
+    found: dict[Key, Customer] = {}
+    same: dict[str, Customer] = {}
+    for some in chunks(wanted):
+        rows = CustomerKey.objects.filter(company=company, kind__in=("phone", "email", "crm"), key__in=some)
+        for row in rows.select_related("customer"):
+            found[row.kind, row.key] = same.setdefault(row.customer_id, row.customer)
+    return found
+
+
+def _join(
+    customer: Customer,
+    other: Customer,
+    fresh: list[Customer],
+    known: dict[Key, Customer],
+    fresh_keys: dict[Key, Customer],
+) -> None:
+    """What the younger one has becomes the older one's."""
+    for keys in (known, fresh_keys):
+        for key in [key for key, of in keys.items() if of.pk == other.pk]:
+            keys[key] = customer
+    if other in fresh:
+        fresh.remove(other)
         return
+    _mark(customer.company, [other.pk])
     for rows in (CustomerKey.objects, OutcomeRow.objects, ContactRow.objects):
-        rows.filter(customer__in=others).update(customer=customer)
-    named = next((one.name_sealed for one in others if one.name_sealed), None)
-    if customer.name_sealed is None and named:
-        Customer.objects.filter(pk=customer.pk).update(name_sealed=named)
-    Customer.objects.filter(pk__in=[one.pk for one in others]).delete()
+        rows.filter(customer=other).update(customer=customer)
+    if customer.name_sealed is None and other.name_sealed:
+        customer.name_sealed = other.name_sealed
+        Customer.objects.filter(pk=customer.pk).update(name_sealed=other.name_sealed)
+    Customer.objects.filter(pk=other.pk).delete()
 
 
-def _mark_calls(company: Company, customer_ids: Sequence[str]) -> None:
-    """Their calls are told of another person from now on."""
-    called = calls_of(company, customer_ids).values_list("started_ms", flat=True)
-    said = ContactRow.objects.filter(customer__in=customer_ids).values_list("at_ms", flat=True)
-    mark_stale(company, [*called, *said])
+def _mark(company: Company, customer_ids: Sequence[str]) -> None:
+    """Their calls and contacts are told of another person from now on."""
+    for some in chunks(sorted(set(customer_ids))):
+        called = calls_of(company, some).values_list("started_ms", flat=True)
+        said = ContactRow.objects.filter(customer__in=some).values_list("at_ms", flat=True)
+        mark_stale(company, [*called, *said])
 
 
 def calls_of(company: Company, customer_ids: Sequence[str]) -> QuerySet[CallRow]:
     """The calls from any phone of these customers."""
     phones = CustomerKey.objects.filter(customer__in=customer_ids, kind="phone").values("key")
     return CallRow.objects.filter(company=company, caller_hash__in=phones)
+
+
+def chunks(things: Sequence[_Thing], size: int = _CHUNK) -> Iterator[Sequence[_Thing]]:
+    """As many as one query takes."""
+    for start in range(0, len(things), size):
+        yield things[start : start + size]

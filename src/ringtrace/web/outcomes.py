@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from msgspec import Struct
@@ -16,9 +15,8 @@ from ringtrace.core.errors import BadInput
 from ringtrace.core.ids import derived_id
 from ringtrace.core.money import MOST_CENTS
 from ringtrace.core.outcomes import check_kind
-from ringtrace.intake.port import OutcomeIn, PersonIn
-from ringtrace.privacy.keys import caller_purpose, phone_digest
-from ringtrace.web.customers import calls_of, customer_for
+from ringtrace.intake.port import OutcomeIn
+from ringtrace.web.customers import calls_of, chunks, customers_of, phone_hash
 from ringtrace.web.models import CallRow, Company, ContactRow, Customer, OutcomeRow, User
 from ringtrace.web.months import mark_stale
 from ringtrace.web.rates import rate_of
@@ -31,7 +29,6 @@ WITHIN_MS = 90 * DAY_MS
 
 _SKEW_MS = 5 * MINUTE_MS
 _LONGEST = 200
-_BATCH = 1_000
 
 
 class Miss(StrEnum):
@@ -130,49 +127,84 @@ def do_take_outcomes(
     system: str,
     by: User | None = None,
     rates: Mapping[str, float] | None = None,
+    newer_only: bool = False,
 ) -> TakenOutcomes:
     """Takes what another system tells, in one transaction; the same external id again replaces, never doubles.
 
     Each is matched to our call's id, else to what the same external id came of before, else to the caller's call
     closest to the time told, else to the person's last call or contact. What matches nothing is kept with the reason,
-    and tried again. Raises BadInput for a kind or value that cannot be.
+    and tried again. `newer_only`: messages may come out of order, and what happened earlier changes nothing. Raises
+    BadInput for a kind or value that cannot be.
     """
+    batch = _Batch(company, told, now_ms)
     counts: Counter[str] = Counter()
     misses: Counter[str] = Counter()
-    before = _before(company, [one.external_id for one in told if one.external_id])
     changed: list[OutcomeRow] = []
-    for one in told:
-        was = before.get(one.external_id) if one.external_id else None
+    written: dict[str, OutcomeRow] = {}
+    gone: list[str] = []
+    for one, customer in zip(told, batch.customers, strict=True):
+        was = batch.before.get(one.external_id) if one.external_id else None
         if one.removed:
             if was is not None:
                 changed.append(was)
-                before.pop(one.external_id)
-                OutcomeRow.objects.filter(pk=was.pk).delete()
+                gone.append(batch.before.pop(one.external_id).pk)
+                written.pop(was.pk, None)
                 counts["removed"] += 1
             continue
-        row = _row(company, one, was, now_ms, system=system, by=by, rates=rates)
+        if was is not None and newer_only and one.at_ms < was.at_ms:
+            counts["unchanged"] += 1  # told late: what is known is of later
+            continue
+        row = _row(batch, one, was, customer, system=system, by=by, rates=rates)
         if was is not None and _same(was, row):
             counts["unchanged"] += 1
         else:
             changed += [row, *([was] if was is not None else [])]
-            row.save(force_insert=was is None)
+            written[row.pk] = row
             counts["taken"] += 1
         if one.external_id:
-            before[one.external_id] = row
+            batch.before[one.external_id] = row
         if row.miss:
             counts["missed"] += 1
             misses[row.miss] += 1
+    OutcomeRow.objects.filter(pk__in=gone).delete()
+    OutcomeRow.objects.bulk_create(
+        written.values(), update_conflicts=True, unique_fields=["outcome_id"], update_fields=[*_FIELDS, "marked_by"]
+    )
     _changed(company, changed)
     return TakenOutcomes(**counts, misses=dict(misses))
 
 
-def _before(company: Company, external_ids: Sequence[str]) -> dict[str, OutcomeRow]:
-    found: dict[str, OutcomeRow] = {}
-    for start in range(0, len(external_ids), _BATCH):
-        some = external_ids[start : start + _BATCH]
-        rows = OutcomeRow.objects.filter(company=company, external_id__in=some).select_related("call", "contact")
-        found |= {row.external_id: row for row in rows}
-    return found
+class _Batch:
+    """What a batch of outcomes is matched by, loaded at once."""
+
+    def __init__(self, company: Company, told: Sequence[OutcomeIn], now_ms: int) -> None:
+        self.company = company
+        self.customers = customers_of(company, [one.person for one in told], now_ms)
+        self.before: dict[str, OutcomeRow] = {}
+        for some in chunks([one.external_id for one in told if one.external_id]):
+            rows = OutcomeRow.objects.filter(company=company, external_id__in=some)
+            self.before |= {row.external_id: row for row in rows}
+        own = {own_call_id(company.pk, one.call_id) for one in told if one.call_id}
+        self.call_ids = self._ids(CallRow, "call_id", sorted(own))
+        said = {one.contact_external_id for one in told if one.contact_external_id}
+        self.contacts = self._ids(ContactRow, "external_id", sorted(said))
+        self.callers = self._callers({one.person.phone_e164 for one in told if one.person.phone_e164})
+
+    def _ids(self, model: type[CallRow] | type[ContactRow], field: str, wanted: Sequence[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for some in chunks(wanted):
+            rows = model._default_manager.filter(company=self.company, **{f"{field}__in": some})  # noqa: SLF001
+            found |= dict(rows.values_list(field, "pk"))
+        return found
+
+    def _callers(self, phones: set[str]) -> dict[str, list[tuple[int, str]]]:
+        """By caller's hash: when they called, and the calls; in order."""
+        calls: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for some in chunks(sorted(phone_hash(self.company.pk, phone) for phone in phones)):
+            rows = CallRow.objects.filter(company=self.company, caller_hash__in=some).order_by("started_ms", "call_id")
+            for caller, started_ms, call_id in rows.values_list("caller_hash", "started_ms", "call_id"):
+                calls[caller or ""].append((started_ms, call_id))
+        return calls
 
 
 _SAID = (
@@ -181,23 +213,28 @@ _SAID = (
 )
 
 
+_FIELDS = tuple(
+    name.removesuffix("_id") if name in ("call_id", "contact_id", "customer_id") else name for name in _SAID
+)
+
+
 def _same(was: OutcomeRow, row: OutcomeRow) -> bool:
     return all(getattr(was, name) == getattr(row, name) for name in _SAID)
 
 
 def _row(
-    company: Company,
+    batch: _Batch,
     one: OutcomeIn,
     was: OutcomeRow | None,
-    now_ms: int,
+    customer: Customer | None,
     *,
     system: str,
     by: User | None,
     rates: Mapping[str, float] | None,
 ) -> OutcomeRow:
-    customer = customer_for(company, one.person, now_ms)
-    caller = _hash(company, one.person)
-    found = find_response(company, one, was, customer, caller)
+    company = batch.company
+    caller = phone_hash(company.pk, one.person.phone_e164) if one.person.phone_e164 else None
+    found = _find_response(batch, one, was, customer, caller)
     rate = rate_of(company, one.currency, rates)
     is_foreign = bool(one.currency) and (one.currency or "").upper() != company.currency
     value = check_value(one.value_cents)
@@ -226,57 +263,55 @@ def _row(
     )
 
 
-def _hash(company: Company, person: PersonIn) -> str | None:
-    if not person.phone_e164:
-        return None
-    hashed: str = settings.KEYS.hash(phone_digest(person.phone_e164), caller_purpose(company.pk))
-    return hashed
-
-
-def find_response(
-    company: Company, one: OutcomeIn, was: OutcomeRow | None, customer: Customer | None, caller: str | None
+def _find_response(
+    batch: _Batch, one: OutcomeIn, was: OutcomeRow | None, customer: Customer | None, caller: str | None
 ) -> _Found:
     """What the outcome came of, by the first that says so: ids, what it came of before, the caller, the person."""
     if one.call_id:
-        return _by_call_id(company, one.call_id)
+        call_id = batch.call_ids.get(own_call_id(batch.company.pk, one.call_id))
+        return _Found(call_id=call_id, how="call_id") if call_id else _Found(miss=Miss.UNKNOWN_CALL)
     if one.contact_external_id:
-        contact = ContactRow.objects.filter(company=company, external_id=one.contact_external_id).first()
-        return _Found(contact_id=contact.pk, how="contact_id") if contact else _Found(miss=Miss.UNKNOWN_CONTACT)
+        contact_id = batch.contacts.get(one.contact_external_id)
+        return _Found(contact_id=contact_id, how="contact_id") if contact_id else _Found(miss=Miss.UNKNOWN_CONTACT)
     if was is not None and not was.miss and (one.called_ms is None or one.called_ms == was.called_ms):
         return _Found(call_id=was.call_id, contact_id=was.contact_id, how=was.how)
-    found = _by_caller(company, caller, one.at_ms, one.called_ms) if caller else _Found(miss=Miss.NOBODY)
+    return _by_who(batch.company, batch.callers.get(caller or "", []), customer, caller, one.at_ms, one.called_ms)
+
+
+def own_call_id(company_id: str, call_id: str) -> str:
+    """Ours; of an imported call, named `system:its id there`, the id that it has here."""
+    system, _, external_id = call_id.partition(":")
+    return derived_id("call", company_id, system, external_id) if external_id else call_id
+
+
+def _by_who(
+    company: Company,
+    calls: Sequence[tuple[int, str]],
+    customer: Customer | None,
+    caller: str | None,
+    at_ms: int,
+    called_ms: int | None,
+) -> _Found:
+    """By the caller's own calls, else by the person."""
+    found = _by_caller(calls, at_ms, called_ms) if caller else _Found(miss=Miss.NOBODY)
     if found.miss and customer is not None:
-        by_person = _by_person(company, customer, one.called_ms or one.at_ms)
+        by_person = _by_person(company, customer, called_ms or at_ms)
         return by_person if not by_person.miss or not caller else found
     return found
 
 
-def _by_call_id(company: Company, call_id: str) -> _Found:
-    """Ours, or `system:id` of an imported call."""
-    system, _, external_id = call_id.partition(":")
-    own = derived_id("call", company.pk, system, external_id) if external_id else call_id
-    if CallRow.objects.filter(company=company, pk=own).exists():
-        return _Found(call_id=own, how="call_id")
-    return _Found(miss=Miss.UNKNOWN_CALL)
-
-
-def _by_caller(company: Company, caller: str, at_ms: int, called_ms: int | None) -> _Found:
+def _by_caller(calls: Sequence[tuple[int, str]], at_ms: int, called_ms: int | None) -> _Found:
     """The caller's call that began closest to the time told, within TOLERANCE_MS; or, where none was told, their last
     before the outcome, within WITHIN_MS."""
-    calls = CallRow.objects.filter(company=company, caller_hash=caller)
+    best: tuple[int, str] | None
     if called_ms is not None:
-        near = calls.filter(started_ms__range=(called_ms - TOLERANCE_MS, called_ms + TOLERANCE_MS))
-        best = min(
-            near.values_list("call_id", "started_ms"),
-            key=lambda call: (abs(call[1] - called_ms), call[0]),
-            default=None,
-        )
+        near = (call for call in calls if abs(call[0] - called_ms) <= TOLERANCE_MS)
+        best = min(near, key=lambda call: (abs(call[0] - called_ms), call[1]), default=None)
     else:
-        before = calls.filter(started_ms__range=(at_ms - WITHIN_MS, at_ms + _SKEW_MS))
-        best = before.order_by("-started_ms", "call_id").values_list("call_id", "started_ms").first()
+        best = max((call for call in calls if at_ms - WITHIN_MS <= call[0] <= at_ms + _SKEW_MS), default=None)
     if best is not None:
-        return _Found(call_id=best[0], how="caller_time")
-    return _Found(miss=Miss.NONE_NEAR if calls.exists() else Miss.NO_SUCH_CALLER)
+        return _Found(call_id=best[1], how="caller_time")
+    return _Found(miss=Miss.NONE_NEAR if calls else Miss.NO_SUCH_CALLER)
 
 
 def _by_person(company: Company, customer: Customer, at_ms: int) -> _Found:
@@ -302,11 +337,10 @@ def do_retry_misses(company: Company, now_ms: int, *, caller_hashes: Iterable[st
     else:
         rows = rows.filter(at_ms__gte=now_ms - WITHIN_MS)
     matched = []
-    for row in rows:
-        one = OutcomeIn(kind=row.kind, at_ms=row.at_ms, called_ms=row.called_ms)
-        if row.miss in (Miss.UNKNOWN_CALL, Miss.UNKNOWN_CONTACT):
-            continue  # the id that was told is not kept; the system tells it again
-        found = find_response(company, one, None, row.customer, row.caller_hash)
+    for row in rows.exclude(miss__in=(Miss.UNKNOWN_CALL, Miss.UNKNOWN_CONTACT)):  # what id was told is not kept
+        calls = CallRow.objects.filter(company=company, caller_hash=row.caller_hash) if row.caller_hash else None
+        called = [] if calls is None else list(calls.values_list("started_ms", "call_id"))
+        found = _by_who(company, called, row.customer, row.caller_hash, row.at_ms, row.called_ms)
         if not found.miss:
             mark_stale(company, [row.at_ms])
             row.call_id, row.contact_id, row.how, row.miss = found.call_id, found.contact_id, found.how, ""

@@ -9,12 +9,16 @@ from itertools import chain
 from typing import NamedTuple
 
 import msgspec
+from django.conf import settings
 
 from ringtrace.core.calls import Call, ReportKind
 from ringtrace.core.clock import DAY_MS
+from ringtrace.core.errors import BadInput
 from ringtrace.core.matches import Candidate, Match
+from ringtrace.core.phones import region_of
 from ringtrace.matching.match import match_call
 from ringtrace.matching.params import DEFAULTS
+from ringtrace.privacy.keys import caller_purpose
 from ringtrace.telephony.fold import fold_call
 from ringtrace.web.models import CallReportRow, CallRow, Company, LeaseRow, MatchRow, OutcomeRow, Pool, TrackingNumber
 from ringtrace.web.models.calls import AttributedBy
@@ -118,7 +122,7 @@ class _CallBatch:
             talk_secs=call.talk_secs,
             caller_sealed=folded.caller.caller_sealed,
             caller_hash=caller_hash,
-            caller_region=folded.caller.caller_region or "",
+            caller_region=folded.caller.caller_region or region_of(_caller_in_clear(folded.caller)),
             is_first_call=None if caller_hash is None else self._history.is_first(call, caller_hash),
             changed_ms=self._now_ms,
         )
@@ -201,6 +205,17 @@ class _CallBatch:
             later = CallRow.objects.filter(pk__in=[call_id for call_id, _ in no_more])
             later.update(is_first_call=False, changed_ms=self._now_ms)
             mark_stale(self._company_id, [started_ms for _, started_ms in no_more])
+
+
+def _caller_in_clear(report: CallReported) -> str | None:
+    """For the region of the number alone; it is written nowhere."""
+    if report.caller_sealed is None:
+        return None
+    try:
+        e164: str = settings.KEYS.unseal(report.caller_sealed, caller_purpose(report.company_id))
+    except BadInput:  # the key it was sealed with is gone
+        return None
+    return e164
 
 
 def _fold_all(company_id: str, call_ids: Collection[str]) -> Iterator[_Folded]:

@@ -24,13 +24,14 @@ class RejectedFile:
     """Writes Problems as CSV: the original columns, then `line`, `problem`, `hint`. `count`: rows written.
 
     The file is the caller's, opened for text with `newline=""`; UTF-8 with a mark (`utf-8-sig`) opens well in
-    spreadsheets. The header is written at once."""
+    spreadsheets. The header is written at once, unless the file has it: it goes on where it stopped."""
 
-    def __init__(self, file: TextIO, header: Sequence[str]) -> None:
+    def __init__(self, file: TextIO, header: Sequence[str], *, with_header: bool = True) -> None:
         self.count = 0
         self._header = tuple(column for column in header if not is_own(header, column))
         self._writer = csv.writer(file)
-        self._writer.writerow([guard(cell) for cell in (*self._header, *OWN_COLUMNS)])
+        if with_header:
+            self._writer.writerow([guard(cell) for cell in (*self._header, *OWN_COLUMNS)])
 
     def add(self, problem: Problem) -> None:
         cells = [problem.raw.get(column, "") for column in self._header]

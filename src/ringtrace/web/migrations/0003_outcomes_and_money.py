@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ('unchanged', models.BigIntegerField(default=0)),
                 ('rejected', models.BigIntegerField(default=0)),
                 ('missed', models.BigIntegerField(default=0)),
+                ('rejected_bytes', models.BigIntegerField(default=0)),
                 ('began_ms', models.BigIntegerField()),
                 ('changed_ms', models.BigIntegerField()),
             ],

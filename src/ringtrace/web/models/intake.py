@@ -16,7 +16,8 @@ class RunState(models.TextChoices):
 class ImportRun(models.Model):
     """One import of a file, or of one batch by API. `place`: the row it has come to, written with what it took.
 
-    `digest`: SHA-256 of the file; `mapping` and `choices`: how it was read, so that it can be read again the same way.
+    `rejected_bytes`: how far the file of rejected rows was written then. `digest`: SHA-256 of the file; `mapping` and
+    `choices`: how it was read, so that it can be read again the same way.
     """
 
     run_id = models.CharField(max_length=64, primary_key=True, default=run_id, editable=False)
@@ -33,6 +34,7 @@ class ImportRun(models.Model):
     unchanged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     missed = models.BigIntegerField(default=0)
+    rejected_bytes = models.BigIntegerField(default=0)
     began_ms = models.BigIntegerField()
     changed_ms = models.BigIntegerField()
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
