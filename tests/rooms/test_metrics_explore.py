@@ -135,6 +135,7 @@ def test_an_empty_lake_knows_nothing_and_counts_nothing(tmp_path: Path) -> None:
         assert (totals["calls"].value, totals["visits"].value) == (0, 0)
         assert (totals["revenue"].value, totals["spend"].value, totals["answer_rate"].value) == (None, None, None)
         assert all(figure.why for figure in totals.values() if figure.value is None)
+    assert totals["transfer_rate"].why == "It is known of no answered call here whether it was transferred."
 
 
 def test_time_is_the_companys_in_los_angeles_and_in_kathmandu(lake: Path) -> None:
@@ -246,6 +247,8 @@ def test_it_orders_and_cuts_lines_but_totals_all(lake: Path) -> None:
     assert [line.values[0] for line in least.lines] == ["abandoned", "answered", "missed", "voicemail"]
     usual = ask(lake, "responses", by=("channel",))
     assert usual.lines[-1].values == (None,)
+    unknown = ask(lake, "cost_per_call", "unmatched_revenue", "roi", by=("agent",), order="-roi", limit=1)
+    assert (len(unknown.lines), unknown.line_count) == (1, 3)
     rates = ask(lake, "cost_per_call", by=("source",), order="cost_per_call")
     assert [line.values[0] for line in rates.lines][:1] == ["google"]
 

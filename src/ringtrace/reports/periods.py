@@ -53,7 +53,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     def figure(self, metric: Metric, *, intervals: bool) -> Figure:
         value = evaluate(metric.formula, self.values)
         if isinstance(value, Unknown):
-            return Figure(value=None, why=value.why)
+            return Figure(value=None, why=metric.why_unknown(value))
         low, high = self._interval(metric) if intervals else NO_BOUNDS
         return Figure(value=value, low=low, high=high)
 

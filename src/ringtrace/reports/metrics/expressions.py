@@ -143,7 +143,10 @@ Expression: TypeAlias = Atom | Ratio | Minus | Net
 
 
 class Unknown(Struct, frozen=True):
+    """`is_of_nothing`: everything is known, but there is nothing to divide by."""
+
     why: str
+    is_of_nothing: bool = False
 
 
 Value: TypeAlias = int | float | Unknown
@@ -208,7 +211,8 @@ def evaluate(expression: Expression, values: Mapping[Atom, Value]) -> Value:
                 return over
             if isinstance(under, Unknown):
                 return under
-            return over / under if under else Unknown(f"There is nothing to divide by: {in_words(b)} are none.")
+            nothing = Unknown(f"There is nothing to divide by: {in_words(b)} are none.", is_of_nothing=True)
+            return over / under if under else nothing
         case Minus(a, b) | Net(a, b):
             left, right = evaluate(a, values), evaluate(b, values)
             if not isinstance(left, Unknown) and not isinstance(right, Unknown):

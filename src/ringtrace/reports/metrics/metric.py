@@ -13,6 +13,7 @@ from ringtrace.reports.metrics.expressions import (
     Expression,
     Quantile,
     Ratio,
+    Unknown,
     atoms_of,
     in_words,
 )
@@ -45,10 +46,12 @@ class Group(StrEnum):
 
 
 class Need(Struct, frozen=True):
-    """What must be known for a metric. `sentence` is shown where it is not."""
+    """What must be known for a metric. `sentence` is shown where it is not; `is_of_each`: it must be known of each
+    response that counts, so that none is left to divide by where it is not."""
 
     name: str
     sentence: str
+    is_of_each: bool = False
 
 
 class Interval(StrEnum):
@@ -76,6 +79,11 @@ class Metric(Struct, frozen=True, kw_only=True):
     @property
     def atoms(self) -> tuple[Atom, ...]:
         return atoms_of(self.formula)
+
+    def why_unknown(self, unknown: Unknown) -> str:
+        """The sentence for a person."""
+        of_each = [need.sentence for need in self.needs if need.is_of_each and unknown.is_of_nothing]
+        return of_each[0] if of_each else unknown.why
 
     @property
     def formula_in_words(self) -> str:
