@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from benchmarks import credit, definitions, edge, postgres, scale, sources
+from benchmarks import credit, dashboard, definitions, edge, postgres, scale, sources
 from benchmarks.figures import Benchmark, show, write
 from ringtrace.core.errors import RingtraceError
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "credit": credit.run,
+    "dashboard": dashboard.run,
     "definitions": definitions.run,
     "edge": edge.run,
     "postgres": postgres.run,

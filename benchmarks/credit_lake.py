@@ -16,7 +16,7 @@ from ringtrace.lake.derive import derive_month
 from ringtrace.lake.draft import Draft
 from ringtrace.lake.months import month_span_ms
 from ringtrace.lake.reader import LakeReader
-from ringtrace.lake.schemas import MODEL_COLUMNS
+from ringtrace.lake.schemas import MODEL_COLUMNS, columns
 from ringtrace.lake.writer import LakeWriter
 
 RESPONSES = min(1_000_000, int(os.environ.get("RINGTRACE_BENCH_MOST", "1000000")))
@@ -58,7 +58,7 @@ SELECT '{company}' AS company_id, 'call_' || md5(n::VARCHAR) AS response_id,
        'medium_' || d % 8 AS medium, 'campaign_' || d % 200 AS campaign, 'group_' || d % 500 AS ad_group,
        'keyword_' || hash(n, position, 5) % 5_000 AS keyword, NULL AS content, '/page/' || d % 300 AS landing_page,
        NULL AS referrer_host, ['phone', 'tablet', 'desktop'][1 + d % 3] AS device, 'region_' || d % 50 AS region,
-       position, length, 1.0 AS p, {models}, NULL AS reason
+       position, length, 1.0 AS p, {models}, NULL AS reason, {traits}
 FROM drawn ORDER BY at_ms, response_id, position
 """
 _BY_MODEL = {
@@ -88,7 +88,8 @@ SELECT '{company}' AS company_id, visitor AS visitor_id, 'call' AS key_kind, cal
 FROM {visits} WHERE n < {calls} ORDER BY at_ms, key""",
     "conversions": """
 SELECT '{company}' AS company_id, call AS conversion_id, 'call' AS kind, call AS response_id, call AS call_id,
-       called_ms AS at_ms, called_ms AS response_ms, NULL AS value_cents, 'qualified-1' AS definition, NULL AS person, NULL AS stage, false AS is_open
+       called_ms AS at_ms, called_ms AS response_ms, NULL AS value_cents, 'qualified-1' AS definition,
+       NULL AS person, NULL AS stage, false AS is_open
 FROM {visits} WHERE n < {calls} ORDER BY response_ms, conversion_id""",
 }
 _OF_MONTH = """(
@@ -140,11 +141,14 @@ def _publish_credits(folder: Path) -> None:
     writer = LakeWriter(folder)
     draft = writer.draft()
     models = ", ".join(f'{_BY_MODEL.get(model, "u / length")} AS "{model}"' for model in MODEL_COLUMNS)
+    wanted = list(columns("credits"))
+    traits = ", ".join(f"NULL AS {name}" for name in wanted[wanted.index("reason") + 1 :])
     for month in _MONTHS:
         since_ms, until_ms = month_span_ms(month)
         query = _CREDITS.format(
             company=_COMPANY,
             models=models,
+            traits=traits,
             responses=RESPONSES // len(_MONTHS),
             since_ms=since_ms,
             until_ms=until_ms,

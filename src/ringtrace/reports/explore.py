@@ -119,6 +119,8 @@ def made_of_period(lake: LakeReader, question: Question, period: Period) -> Made
 
 def thin_months(lake: LakeReader, scope: Scope, model: str) -> Iterator[ThinMonth]:
     """The months of the span in which the model could learn nothing."""
+    if not lake.ask(_THIN_SQL, {"model": model}, months=scope.months(), facts=("fits",)):
+        return
     for month in sorted(scope.months()):
         for row in lake.ask(_THIN_SQL, {"model": model}, months=frozenset({month}), facts=("fits",)):
             yield ThinMonth(month=month, reason=row["reason"])
