@@ -161,7 +161,13 @@ _ASKED = (
         _by("keyword") + " LIMIT 50",
         "calls",
     ),
-    Asked("landing pages, 90 days", 90, _q("calls", by=["landing_page"]), _by("landing_page"), "calls"),
+    Asked(
+        "landing pages, the first 50, 90 days",
+        90,
+        _q("calls", by=["landing_page"], limit=50),
+        _by("landing_page") + " LIMIT 50",
+        "calls",
+    ),
     Asked("devices, a year", 365, _q("calls", by=["device"]), _by("device"), "calls"),
     Asked("regions, 28 days", 28, _q("calls", by=["region"]), _by("region"), "calls"),
     Asked("numbers, 90 days", 90, _q("calls", by=["number"]), _heads("number"), "calls"),
@@ -203,12 +209,12 @@ _ASKED = (
         "visits",
     ),
     Asked(
-        "cost per qualified call by campaign, 28 days",
+        "cost per qualified call by campaign, the first 50, 28 days",
         28,
-        _q("cost_per_qualified_call", "qualified_calls", by=["campaign"]),
+        _q("cost_per_qualified_call", "qualified_calls", by=["campaign"], order="-qualified_calls", limit=50),
         f"""WITH c AS (SELECT campaign AS d, sum({_W}) FILTER (WHERE {_QUALIFIED}) AS n FROM {{credits}} WHERE {_SPAN}
         GROUP BY 1), s AS (SELECT campaign AS d, sum(cost_cents) AS cost FROM {{spend}} WHERE on_date BETWEEN $since_on
-        AND $until_on GROUP BY 1) SELECT d, cost, cost / n, n FROM c FULL JOIN s USING (d) ORDER BY n DESC""",
+        AND $until_on GROUP BY 1) SELECT d, cost, cost / n, n FROM c FULL JOIN s USING (d) ORDER BY n DESC LIMIT 50""",
         "qualified_calls",
     ),
     Asked(
@@ -222,10 +228,16 @@ _ASKED = (
         "calls",
     ),
     Asked(
-        "one channel by campaign, Markov, 90 days",
+        "one channel by campaign, Markov, the first 50, 90 days",
         90,
-        _q("calls", by=["campaign"], model="markov", filters=(Filter("channel", Operation.IS_IN, ("channel_0",)),)),
-        _by("campaign", where=" AND channel = 'channel_0'", weight="markov"),
+        _q(
+            "calls",
+            by=["campaign"],
+            limit=50,
+            model="markov",
+            filters=(Filter("channel", Operation.IS_IN, ("channel_0",)),),
+        ),
+        _by("campaign", where=" AND channel = 'channel_0'", weight="markov") + " LIMIT 50",
         "calls",
     ),
     Asked(
