@@ -61,11 +61,34 @@
 ), rest AS (
     SELECT r.*, 1e12 - coalesce(k.parts, 0) AS unknown, coalesce(k.parts, 0) - coalesce(h.parts, 0) AS no_touches
     FROM responses r LEFT JOIN known k USING (response_id) LEFT JOIN reached h USING (response_id)
+), credited AS (
+    SELECT * FROM touched
+    UNION ALL BY NAME
+    SELECT company_id, response_id, kind, at_ms, p, p AS first_touch, p AS last_touch, p AS last_non_direct, p AS last_paid,
+           p AS linear, p AS time_decay, p AS position_based, p AS w_shaped, p AS full_path, p AS shapley_sum,
+           p AS markov, p AS markov_2, p AS shapley, reason
+    FROM (SELECT *, parts / 1e12 AS p FROM rest UNPIVOT (parts FOR reason IN (unknown, no_touches))) WHERE parts > 1000
+), headed AS (
+    SELECT *, row_number() OVER (PARTITION BY response_id ORDER BY reason NULLS FIRST, touch_ms, touch_id) = 1 AS head
+    FROM credited
+), came AS (
+    SELECT response_id, max(person) FILTER (WHERE kind IN ('form', 'chat', 'store_visit', 'other')) AS contact,
+           list_sort(list(DISTINCT kind) FILTER (WHERE kind NOT IN ('call', 'form', 'chat', 'store_visit', 'other')))
+           AS outcomes,
+           count(*) FILTER (WHERE kind = 'lead') AS leads, count(*) FILTER (WHERE kind = 'appointment') AS appointments,
+           count(*) FILTER (WHERE kind = 'show') AS shows, count(*) FILTER (WHERE kind = 'no_show') AS no_shows,
+           count(*) FILTER (WHERE kind = 'opportunity') AS opportunities, count(*) FILTER (WHERE kind = 'sale') AS sales,
+           count(*) FILTER (WHERE kind = 'refund') AS refunds, sum(value_cents) FILTER (WHERE kind = 'sale') AS sale_cents,
+           sum(value_cents) FILTER (WHERE kind = 'refund') AS refund_cents,
+           sum(value_cents) FILTER (WHERE is_open) AS pipeline_cents
+    FROM conversions GROUP BY ALL
 )
-SELECT * FROM touched
-UNION ALL BY NAME
-SELECT company_id, response_id, kind, at_ms, p, p AS first_touch, p AS last_touch, p AS last_non_direct, p AS last_paid,
-       p AS linear, p AS time_decay, p AS position_based, p AS w_shaped, p AS full_path, p AS shapley_sum,
-       p AS markov, p AS markov_2, p AS shapley, reason
-FROM (SELECT *, parts / 1e12 AS p FROM rest UNPIVOT (parts FOR reason IN (unknown, no_touches))) WHERE parts > 1000
-ORDER BY at_ms, response_id, coalesce(reason, ''), touch_ms, touch_id
+SELECT h.*, coalesce(k.person, m.contact) AS person, k.number_id, k.number, k.pool, k.status, k.ring_secs, k.talk_secs,
+       k.is_first_call, k.since_last_secs, k.caller_region, k.line_type, k.agent, k.flow_branch, k.menu_keys,
+       k.disposition, k.tags, coalesce(k.is_spam, false) AS is_spam, k.transferred, k.attributed_by, k.p_known,
+       m.outcomes, coalesce(m.leads, 0) AS leads, coalesce(m.appointments, 0) AS appointments,
+       coalesce(m.shows, 0) AS shows, coalesce(m.no_shows, 0) AS no_shows,
+       coalesce(m.opportunities, 0) AS opportunities, coalesce(m.sales, 0) AS sales, coalesce(m.refunds, 0) AS refunds,
+       m.sale_cents, m.refund_cents, m.pipeline_cents
+FROM headed h LEFT JOIN calls k ON h.response_id = k.call_id LEFT JOIN came m USING (response_id)
+ORDER BY at_ms, response_id, reason NULLS FIRST, touch_ms, touch_id

@@ -12,13 +12,16 @@ WITH edges AS (
 ), made AS (
     SELECT response_id, min(at_ms) FILTER (kind = 'lead') AS lead_ms,
            min(at_ms) FILTER (kind = 'opportunity') AS opportunity_ms,
-           bool_or(kind IN ('call', 'form')) AS counts, sum(value_cents) FILTER (kind = 'sale') AS value_cents
+           bool_or(kind IN ('call', 'form', 'chat', 'store_visit', 'other')) AS counts,
+           greatest(sum(value_cents) FILTER (kind = 'sale') - coalesce(sum(value_cents) FILTER (kind = 'refund'), 0),
+                    CASE WHEN sum(value_cents) FILTER (kind = 'sale') IS NOT NULL THEN 0 END) AS value_cents
     FROM conversions GROUP BY response_id
 ), responses AS (
     SELECT r.*, m.lead_ms, m.opportunity_ms, coalesce(m.counts, false) AS counts, m.value_cents
     FROM (SELECT company_id, call_id AS response_id, 'call' AS kind, started_ms AS at_ms FROM calls
           UNION ALL
-          SELECT company_id, response_id, kind, response_ms FROM conversions WHERE kind = 'form') r
+          SELECT company_id, response_id, kind, response_ms FROM conversions
+          WHERE kind IN ('form', 'chat', 'store_visit', 'other')) r
     LEFT JOIN made m USING (response_id), asked
     WHERE r.at_ms >= asked.since_ms AND r.at_ms < asked.until_ms
 ), candidates AS (
