@@ -11,8 +11,10 @@ from pytest_django import Settings
 
 from ringtrace.core.calls import EndCause, ReportKind
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, SECOND_MS, wall_clock
+from ringtrace.qualification import Leaf, Operator
 from ringtrace.reports.questions import Scope
 from ringtrace.web.actions import do_add_numbers
+from ringtrace.web.counting import do_save_definition
 from ringtrace.web.models import Company, ContactRow, PersonRow, Site, TapRow, TrackingNumber
 from tests.doors.cast import (
     CALLER_SHOWN,
@@ -445,7 +447,12 @@ def test_it_never_shows_the_text_of_an_error(cast: Cast, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    "address", ["/login/", "/calls/", "/nothing/", "/welcome/", "/numbers/", "/settings/", "/settings/sources/add/"]
+    "address",
+    [
+        *("/login/", "/calls/", "/nothing/", "/welcome/", "/numbers/", "/settings/", "/settings/sources/add/"),
+        *("/calls/review/", "/settings/definitions/", "/settings/definitions/add/"),
+        *("/settings/tags/", "/settings/tags/add/"),
+    ],
 )
 def test_it_allows_no_inline_script_or_style_anywhere(cast: Cast, address: str) -> None:
     answer = cast.alice.get(address)
@@ -469,8 +476,11 @@ def test_it_names_every_field_and_every_figure_for_a_screen_reader(cast: Cast, a
     static = do_add_numbers(cast.connection, ["+13105550155"], cast.number.flow, static_source=MAIL)[0]
     settings_pages = ("/settings/", "/settings/sources/", "/settings/sources/add/")
     numbers_pages = ("/numbers/", f"/numbers/pools/{cast.pool.pk}/", f"/numbers/statics/{static.pk}/")
-    others = ("/", "/sources/", "/calls/", f"/calls/{cast.call.pk}/", "/numbers/pools/add/")
-    for address in (*others, *numbers_pages, *settings_pages):
+    do_save_definition(cast.company, "long", "Long calls", Leaf("talk_secs", Operator.AT_LEAST, 60), 1)
+    definition = f"/settings/definitions/{cast.company.definitions.get(name='long').pk}/"
+    counting_pages = ("/settings/definitions/", "/settings/definitions/add/", definition, "/settings/tags/")
+    others = ("/", "/sources/", "/calls/", f"/calls/{cast.call.pk}/", "/numbers/pools/add/", "/calls/review/")
+    for address in (*others, *numbers_pages, *settings_pages, *counting_pages, "/settings/tags/add/"):
         page = _text(cast.alice, address)
         ids = re.findall(r'<(?:input|select|textarea)(?![^>]*type="(?:hidden|date)")[^>]*\sid="([^"]+)"', page)
         assert all(f'for="{each}"' in page for each in ids), address

@@ -11,13 +11,18 @@ from django.urls import URLPattern
 from ringtrace.core.calls import ReportKind
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Condition, SourceRule
+from ringtrace.qualification import Leaf, Operator, TagRule
 from ringtrace.reports.questions import Scope
 from ringtrace.web import access
 from ringtrace.web.actions import do_add_numbers
+from ringtrace.web.counting import do_add_tag_rule, do_save_definition
 from ringtrace.web.models import (
     CallRow,
+    CallTag,
     Company,
     Connection,
+    DefinitionRow,
+    DefinitionVersion,
     Membership,
     OutcomeRow,
     Pool,
@@ -25,6 +30,7 @@ from ringtrace.web.models import (
     Role,
     Site,
     SourceRuleRow,
+    TagRuleRow,
     TrackingNumber,
     User,
 )
@@ -53,6 +59,8 @@ def _address(name: str, cast: Cast) -> str:
         "outcome_id": _outcome(cast.call).pk,
         "pool_id": cast.pool.pk,
         "rule_id": _rule(cast.company).pk,
+        "definition_id": str(_definition(cast.company).pk),
+        "tag_rule_id": str(_tag_rule(cast.company).pk),
     }
     if name == "static":
         rows["number_id"] = _static(cast).pk
@@ -69,6 +77,17 @@ def _rule(company: Company) -> SourceRuleRow:
     return company.source_rules.first() or do_save_rule(company, "Alice’s rule", rule)
 
 
+def _definition(company: Company) -> DefinitionRow:
+    """One of Alice's that is not the main one."""
+    if not company.definitions.exists():
+        do_save_definition(company, "long", "Alice’s long calls", _LONG, 1)
+    return company.definitions.get(name="long")
+
+
+def _tag_rule(company: Company) -> TagRuleRow:
+    return company.tag_rules.first() or do_add_tag_rule(company, TagRule(tag="Alice’s tag", condition=_LONG), 1)
+
+
 def _static(cast: Cast) -> TrackingNumber:
     """One more of Alice's numbers, standing for a campaign of hers."""
     found = TrackingNumber.objects.filter(company=cast.company, static_source__isnull=False).first()
@@ -83,6 +102,9 @@ def _is_about_a_row(name: str) -> bool:
     return "<" in _route(next(pattern for pattern in urlpatterns if pattern.name == name))
 
 
+_LONG = Leaf("talk_secs", Operator.AT_LEAST, 60)
+
+
 def _state(cast: Cast) -> tuple[object, ...]:
     """Whatever of Alice's a post could change, and how many rows there are at all."""
     connection = Connection.objects.filter(company=cast.company).values_list("name", "public_url", "sealed_secret")
@@ -94,7 +116,15 @@ def _state(cast: Cast) -> tuple[object, ...]:
     )
     counts = (OutcomeRow.objects.count(), TrackingNumber.objects.count(), User.objects.count())
     more = (Pool.objects.count(), Reclassification.objects.filter(company=cast.company).count())
-    return list(connection), [list(of_kind) for of_kind in rows], counts, more
+    said = (
+        CallRow.objects.filter(company=cast.company).values("disposition", "is_spam", "changed_ms"),
+        CallTag.objects.filter(call__company=cast.company).values("tag", "by"),
+        DefinitionRow.objects.filter(company=cast.company).values(),
+        DefinitionVersion.objects.filter(definition__company=cast.company).values(),
+        TagRuleRow.objects.filter(company=cast.company).values(),
+        Company.objects.filter(pk=cast.company.pk).values(),
+    )
+    return list(connection), [list(of_kind) for of_kind in (*rows, *said)], counts, more
 
 
 @pytest.mark.parametrize("name", _BEHIND)
@@ -141,6 +171,17 @@ _VALID: dict[str, dict[str, str]] = {
     "static": {"channel": "Email", "source": "mine", **_PLACE},
     "server_key": {"what": "make"},
     "source_rule_move": {"what": "up"},
+    "call_disposition": {"disposition": "Booked"},
+    "call_spam": {"spam": "yes"},
+    "call_tag": {"tag": "mine"},
+    "definition": {"title": "Mine", "what": "save", "by": "rows", "top_mode": "all", "top_0_of": "status"}
+    | {"top_0_value": "missed"},
+    "definition_add": {"title": "Mine", "what": "save", "by": "json", "json": '{"all": []}'},
+    "definition_main": {},
+    "tag_rule_add": {"tag": "mine", "what": "save", "by": "json", "json": '{"field": "talk_secs", "at_least": 9}'},
+    "tag_rule_remove": {},
+    "dispositions": {"dispositions": "Mine"},
+    "keypad": {"keys_0": "7", "tag_0": "mine"},
     "source_rule": {"name": "Mine", "of_0": "source", "text_0": "x", "set_medium": "mine", "what": "save"},
 }
 
@@ -189,7 +230,7 @@ def test_it_takes_no_post_without_its_token(cast: Cast, name: str) -> None:
 
 
 def test_it_masks_callers_for_a_viewer(cast: Cast) -> None:
-    for address in ("/", "/calls/", f"/calls/{cast.call.pk}/"):
+    for address in ("/", "/calls/", f"/calls/{cast.call.pk}/", "/calls/review/"):
         assert CALLER_SHOWN in cast.alice.get(address).content.decode()
         seen_by_bob = cast.bob.get(address).content.decode()
         assert CALLER_SHOWN not in seen_by_bob

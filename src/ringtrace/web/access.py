@@ -14,13 +14,16 @@ from django.db.models import Max, Model, Q, QuerySet
 
 from ringtrace.core.clock import DAY_MS, SECOND_MS
 from ringtrace.core.errors import NotFound
+from ringtrace.qualification import tag_key
 from ringtrace.web.models import (
     Account,
     CallReportRow,
     CallRow,
+    CallTag,
     Company,
     Connection,
     ContactRow,
+    DefinitionRow,
     LeaseRow,
     Membership,
     OutcomeRow,
@@ -31,6 +34,7 @@ from ringtrace.web.models import (
     Role,
     Site,
     SourceRuleRow,
+    TagRuleRow,
     TapRow,
     TrackingNumber,
     User,
@@ -41,6 +45,7 @@ from ringtrace.web.models import (
 AnyUser = User | AnonymousUser
 _Row = TypeVar("_Row", bound=Model)
 _LONGEST_VISIT_MS = 2 * DAY_MS
+_MOST_TAGS = 1_000
 
 
 class Right(Enum):
@@ -200,6 +205,40 @@ def access_outcomes(user: AnyUser, call: CallRow) -> QuerySet[OutcomeRow]:
 def access_outcome(user: AnyUser, call: CallRow, outcome_id: str) -> OutcomeRow:
     """One outcome of this call."""
     return _one(access_outcomes(user, call).filter(pk=outcome_id), "outcome")
+
+
+def access_definitions(user: AnyUser, company: Company) -> QuerySet[DefinitionRow]:
+    """A company's definitions of what counts, the main one first; none where nobody wrote one down yet."""
+    rows = DefinitionRow.objects.filter(company=company, company__in=access_companies(user))
+    return rows.order_by("-is_main", "title")
+
+
+def access_definition(user: AnyUser, definition_id: str, right: Right = Right.SEE) -> DefinitionRow:
+    rows = DefinitionRow.objects.filter(pk=_number(definition_id), company__in=access_companies(user, right))
+    return _one(rows.select_related("company"), "definition")
+
+
+def access_tag_rules(user: AnyUser, company: Company) -> QuerySet[TagRuleRow]:
+    rules = TagRuleRow.objects.filter(company=company, company__in=access_companies(user))
+    return rules.select_related("made_by").order_by("pk")
+
+
+def access_tag_rule(user: AnyUser, tag_rule_id: str, right: Right = Right.SEE) -> TagRuleRow:
+    rules = TagRuleRow.objects.filter(pk=_number(tag_rule_id), company__in=access_companies(user, right))
+    return _one(rules.select_related("company"), "rule")
+
+
+def access_tags(user: AnyUser, company: Company) -> list[str]:
+    """The tags that a company uses, each once, on calls or in rules."""
+    put = CallTag.objects.filter(call__company=company, call__company__in=access_companies(user))
+    newest = put.order_by("key").values_list("key", "tag").distinct()[:_MOST_TAGS]
+    by_rule = {tag_key(rule.tag): rule.tag for rule in access_tag_rules(user, company)}
+    return sorted((by_rule | dict(newest)).values())
+
+
+def _number(row_id: str) -> int:
+    """The number of a row; 0, which is nobody's, for what is none."""
+    return int(row_id) if row_id.isascii() and row_id.isdigit() and len(row_id) < 19 else 0
 
 
 def _one(rows: QuerySet[_Row], kind: str) -> _Row:

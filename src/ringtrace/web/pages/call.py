@@ -24,10 +24,12 @@ from ringtrace.web.gate import CompanyRequest, for_row
 from ringtrace.web.lines import call_line, verdict_of
 from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
 from ringtrace.web.outcomes import do_mark_outcome, do_remove_outcome
+from ringtrace.web.standing import caller_name, standings, tags_of, traits_of
 from ringtrace.wire.journal import CallReported, decode_event
 
 _MOST_VISITS = 50
 _MOST_STEPS = 20
+_MOST_KEYS = 9
 _for_call = for_row(access.access_call, "call_id")
 
 
@@ -83,7 +85,7 @@ def outcome(request: CompanyRequest, row: CallRow) -> HttpResponse:
     form = OutcomeForm(request.POST, call_id=row.pk)
     if form.is_valid():
         try:
-            _mark(row, form.cleaned_data, request.user)
+            mark(row, form.cleaned_data, request.user)
         except BadInput as error:
             refuse(form, error, "value")
         else:
@@ -100,7 +102,8 @@ def remove_outcome(request: CompanyRequest, row: CallRow, outcome_id: str) -> Ht
     return redirect("call", call_id=row.pk)
 
 
-def _mark(row: CallRow, cleaned: dict[str, Any], by: User) -> None:
+def mark(row: CallRow, cleaned: dict[str, Any], by: User) -> None:
+    """Marks what an OutcomeForm says; the same form sent twice counts once. Raises BadInput."""
     do_mark_outcome(
         row,
         OutcomeKind(cleaned["kind"]),
@@ -116,11 +119,14 @@ def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: in
     user, company = request.user, row.company
     outcomes = list(access.access_outcomes(user, row))
     verdict = verdict_of(row)
+    may_see = access.may(user, company, access.Right.SEE_CALLERS)
     context = {
         "call": row,
-        "line": call_line(row, outcomes, may_see=access.may(user, company, access.Right.SEE_CALLERS)),
+        "line": call_line(row, outcomes, may_see=may_see),
+        "known_tags": access.access_tags(user, company),
+        **said_of(row, may_see=may_see),
         "verdict": verdict,
-        "candidates": _candidates(user, company, verdict),
+        "candidates": candidates_of(user, company, verdict),
         "journey": _journey(user, row),
         "named": access.access_people(user, row).first(),
         "reports": _reports(access.access_reports(user, row)),
@@ -130,7 +136,23 @@ def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: in
     return render(request, "web/call.html", context, status=status)
 
 
-def _candidates(user: User, company: Company, verdict: Match | None) -> list[Shown]:
+def said_of(row: CallRow, *, may_see: bool) -> dict[str, Any]:
+    """What is said of a call beside its reports: tags, disposition, the caller's name, and where it counts."""
+    traits = traits_of(row)
+    known = [*row.company.dispositions]
+    if row.disposition and row.disposition not in known:
+        known.append(row.disposition)
+    return {
+        "name": caller_name(row, may_see=may_see),
+        "has_name": row.name_sealed is not None,
+        "tag_lines": tags_of(row, traits),
+        "standings": standings(row, traits),
+        "dispositions": [(str(nth) if nth <= _MOST_KEYS else "", text) for nth, text in enumerate(known, 1)],
+    }
+
+
+def candidates_of(user: User, company: Company, verdict: Match | None) -> list[Shown]:
+    """The visits that may have made a call, likeliest first."""
     if verdict is None:
         return []
     wanted = [weighed.visit_id for weighed in verdict.weighed]
