@@ -85,6 +85,11 @@ def test_it_reads_the_documented_call() -> None:
     assert CARRIER.parse_inbound(_fixture("inbound_withheld")).caller is None
 
 
+def test_it_tells_whom_a_look_up_names_and_where_the_caller_is() -> None:
+    inbound = CARRIER.parse_inbound(_fixture("inbound"))
+    assert (inbound.caller_name, inbound.caller_region) == ('MÜLLER, "AL" & SONS', "US-CA")
+
+
 def test_it_rings_with_a_dial_that_answers_only_when_the_business_does() -> None:
     reply = CARRIER.render(Ring(destination="+13105550199", timeout_secs=25), DOORS)
     assert reply.content_type == "text/xml"

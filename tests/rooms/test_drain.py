@@ -11,11 +11,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.conf import settings
 
 from ringtrace.core.calls import ReportKind
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, ms_from_at
 from ringtrace.core.consent import Consent
 from ringtrace.flows.interpreter import ring_flow
+from ringtrace.lake.months import month_of
+from ringtrace.privacy.keys import caller_purpose
 from ringtrace.web import actions, pools
 from ringtrace.web.models import (
     CallReportRow,
@@ -430,3 +433,27 @@ def test_an_overflow_number_says_nothing_of_its_calls(books: Books) -> None:
     month = span_of(books.company.pk, "2026-09")
     assert list(identities(month)) == []
     assert [fact.p_known for fact in calls(month)] == [None]
+
+
+def test_it_says_where_a_caller_is_from_by_the_carrier_else_by_the_number(books: Books) -> None:
+    sealed = settings.KEYS.seal("+12125550123", caller_purpose(books.company.pk))
+    told = {"caller_region": "US-TX", "caller_name_sealed": "sealed name"}
+    books.write(*books.answered("c1", NOW_MS, caller_sealed=sealed, **told))
+    books.write(*books.answered("c2", NOW_MS + 1, caller_sealed=sealed))
+    books.write(*books.answered("c3", NOW_MS + 2, caller_sealed="of another key"))
+    books.drain()
+    regions = dict(CallRow.objects.values_list("call_id", "caller_region"))
+    assert regions == {"c1": "US-TX", "c2": "US-NY", "c3": ""}
+    assert CallRow.objects.get(pk="c1").name_sealed == "sealed name"
+
+
+def test_it_says_how_long_before_a_caller_called_last(books: Books) -> None:
+    books.write(*books.answered("c1", NOW_MS, caller_hash="same"))
+    books.write(*books.answered("c3", NOW_MS + 3 * HOUR_MS, caller_hash="same"))
+    books.drain()
+    StaleMonth.objects.all().delete()
+    books.write(*books.answered("c2", NOW_MS + HOUR_MS, caller_hash="same"))  # told late: c3's month is published anew
+    books.drain()
+    assert StaleMonth.objects.exists()
+    since = {fact.call_id: fact.since_last_secs for fact in calls(span_of(books.company.pk, month_of(NOW_MS)))}
+    assert since == {"c1": None, "c2": 3_600, "c3": 7_200}

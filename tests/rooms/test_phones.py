@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from ringtrace.core.errors import BadPhoneNumber
-from ringtrace.core.phones import calling_code, mask_phone, read_phone, show_phone, try_phone
+from ringtrace.core.phones import calling_code, mask_phone, read_phone, region_of, show_phone, try_phone
 
 E164 = re.compile(r"\+[1-9][0-9]{3,16}\Z")
 
@@ -83,3 +83,20 @@ def test_it_shows_no_more_than_two_digits_to_those_who_may_not_see() -> None:
 
 def test_it_has_no_number_of_nobody() -> None:
     assert try_phone(None) is None
+
+
+@pytest.mark.parametrize(
+    ("e164", "region"),
+    [
+        ("+13105550123", "US-CA"),
+        ("+12125550123", "US-NY"),
+        ("+16045550123", "CA-BC"),
+        ("+442079460958", "GB"),
+        ("+18005550123", "US"),  # toll-free: a country, no state
+        ("+80012345678", ""),
+        (None, ""),
+        ("not a number", ""),
+    ],
+)
+def test_it_says_where_a_number_is_from(e164: str | None, region: str) -> None:
+    assert region_of(e164) == region

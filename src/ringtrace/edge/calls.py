@@ -24,6 +24,8 @@ from ringtrace.wire.journal import CallReported
 if TYPE_CHECKING:
     from ringtrace.edge.app import Edge
 
+_LONGEST_NAME = 200
+
 
 async def answer_carrier(edge: Edge, request: Request, connection_id: str, door: str, now_ms: int) -> Answer:
     """POST /carriers/{connection_id}/{door}. Unproven requests are refused; proven ones always get a document."""
@@ -110,6 +112,8 @@ def _arrived(edge: Edge, line: Line, inbound: Inbound, number: NumberEntry, plan
     )
     return msgspec.structs.replace(
         _reported(edge, line, report, number, now_ms),
+        caller_region=inbound.caller_region,
+        caller_name_sealed=_seal_name(edge, line, inbound.caller_name),
         destination=ring.destination if ring else None,
         ring_timeout_secs=ring.timeout_secs if ring else None,
     )
@@ -156,6 +160,11 @@ def _reported(edge: Edge, line: Line, report: Report, number: NumberEntry, now_m
 def _sound(said_ms: int | None, now_ms: int) -> int | None:
     """The carrier's time, unless it is a day off ours: then it tells of a broken clock and not of the call."""
     return said_ms if said_ms is not None and abs(said_ms - now_ms) < DAY_MS else None
+
+
+def _seal_name(edge: Edge, line: Line, name: str | None) -> str | None:
+    plain = (name or "").strip()[:_LONGEST_NAME]
+    return edge.keys.seal(plain, caller_purpose(line.entry.company_id)) if plain else None
 
 
 def _seal_caller(edge: Edge, line: Line, caller: str | None) -> tuple[str | None, str | None]:

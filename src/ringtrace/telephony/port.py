@@ -43,11 +43,17 @@ class Doors(Struct, frozen=True, kw_only=True):
 
 
 class Inbound(Struct, frozen=True, kw_only=True):
-    """A call that arrived. `carrier_call_id` is unique within the connection (for SIP it is more than the Call-ID)."""
+    """A call that arrived. `carrier_call_id` is unique within the connection (for SIP it is more than the Call-ID).
+
+    `caller_name`: whom the carrier's own look-up says the number belongs to, where it was paid for; `caller_region`:
+    where it says the caller is, such as `US-CA`.
+    """
 
     carrier_call_id: str
     called: str
     caller: str | None
+    caller_name: str | None = None
+    caller_region: str | None = None
     said_ms: int | None = None
 
 

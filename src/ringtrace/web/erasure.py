@@ -68,15 +68,16 @@ def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
     people = PersonRow.objects.filter(company=company, phone_hash=was)
     called = list(calls.values_list("call_id", "started_ms"))
     said_ms = list(people.values_list("at_ms", flat=True))
-    if not called and not said_ms:
+    if not called and not said_ms and not _is_told_of(company, was):
         raise NotFound("Nobody is known by this number.", hint="Check the number and the company.")
     call_ids = [call_id for call_id, _ in called]
     visits = people.values("visit").distinct().count()
     customers = list(CustomerKey.objects.filter(company=company, key=was).values_list("customer_id", flat=True))
     said_ms += _forget_contacts(company, was, customers)
-    _forget_outcomes(company, was, becomes, customers, call_ids)
+    said_ms += _forget_outcomes(company, was, becomes, customers, call_ids)
     CustomerKey.objects.filter(customer__in=customers).delete()
     Customer.objects.filter(pk__in=customers).update(name_sealed=None)
+    _strip_said(calls)
     calls.update(caller_hash=becomes, caller_sealed=None, name_sealed=None, changed_ms=now_ms)
     people.update(phone_hash=becomes, email_hash=None)
     _rewrite_reports(call_ids, lambda report: _without_caller(report, was, becomes))
@@ -116,8 +117,8 @@ def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
 
 def _forget_outcomes(
     company: Company, was: str, becomes: str, customers: Collection[str], call_ids: Collection[str]
-) -> None:
-    """Notes go; the id that a CRM gave an outcome leads back to the person there, and becomes another."""
+) -> list[int]:
+    """Notes go; the id that a CRM gave an outcome leads back to the person there, and becomes another; when each was."""
     theirs = Q(call__in=call_ids) | Q(customer__in=customers) | Q(caller_hash=was)
     told = list(OutcomeRow.objects.filter(theirs, company=company))
     for outcome in told:
@@ -125,6 +126,17 @@ def _forget_outcomes(
         outcome.external_id = outcome.external_id and f"erased:{secrets.token_hex(16)}"
         outcome.caller_hash = becomes if outcome.caller_hash == was else outcome.caller_hash
     OutcomeRow.objects.bulk_update(told, ["note", "external_id", "caller_hash"], batch_size=_CHUNK)
+    return [outcome.at_ms for outcome in told]
+
+
+def _is_told_of(company: Company, was: str) -> bool:
+    """Whether another system told of somebody with this number, who neither called nor said so on a page."""
+    told = (
+        CustomerKey.objects.filter(company=company, key=was),
+        ContactRow.objects.filter(company=company, phone_hash=was),
+        OutcomeRow.objects.filter(company=company, caller_hash=was),
+    )
+    return any(rows.exists() for rows in told)
 
 
 def _forget_contacts(company: Company, was: str, customers: Collection[str]) -> list[int]:
@@ -134,8 +146,12 @@ def _forget_contacts(company: Company, was: str, customers: Collection[str]) -> 
     for contact in told:
         contact.phone_hash = contact.email_hash = None
         contact.url = ""
+        if contact.said_source:
+            contact.said_source.pop("click_ids", None)
         contact.external_id = contact.external_id and f"erased:{secrets.token_hex(16)}"
-    ContactRow.objects.bulk_update(told, ["phone_hash", "email_hash", "url", "external_id"], batch_size=_CHUNK)
+    ContactRow.objects.bulk_update(
+        told, ["phone_hash", "email_hash", "url", "external_id", "said_source"], batch_size=_CHUNK
+    )
     return [contact.at_ms for contact in told]
 
 
@@ -165,7 +181,7 @@ def _rewrite_reports(call_ids: Collection[str], rewrite: Callable[[CallReported]
 def _without_caller(report: CallReported, was: str, becomes: str) -> CallReported:
     if report.caller_hash != was:
         return report
-    return msgspec.structs.replace(report, caller_hash=becomes, caller_sealed=None)
+    return msgspec.structs.replace(report, caller_hash=becomes, caller_sealed=None, caller_name_sealed=None)
 
 
 def _without_holder(report: CallReported, was: str, becomes: str) -> CallReported:
@@ -173,6 +189,12 @@ def _without_holder(report: CallReported, was: str, becomes: str) -> CallReporte
     if holder is None or holder.visitor_id != was:
         return report
     return msgspec.structs.replace(report, holder=msgspec.structs.replace(holder, visitor_id=becomes))
+
+
+def _strip_said(calls: QuerySet[CallRow]) -> None:
+    """So for what other systems said brought their calls."""
+    said = [call for call in calls.exclude(said_source=None) if (call.said_source or {}).pop("click_ids", None)]
+    CallRow.objects.bulk_update(said, ["said_source"], batch_size=_CHUNK)
 
 
 def _strip_clicks(rows: QuerySet[Any]) -> None:

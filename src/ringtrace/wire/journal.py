@@ -105,6 +105,7 @@ class CallReported(Event, frozen=True, kw_only=True, tag="call"):
     caller_sealed: str | None = None  # None: withheld or not a number
     caller_hash: str | None = None
     caller_region: str | None = None
+    caller_name_sealed: str | None = None
     said_ms: int | None = None
     holder: Lease | None = None
     destination: str | None = None

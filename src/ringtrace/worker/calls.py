@@ -35,7 +35,7 @@ _MOST_KEPT = 50  # what is kept of thousands is what a person could weigh
 _LIKELY = 0.5
 _CALL_FIELDS = (
     *("company", "number", "connection", "status", "started_ms", "answered_ms", "ended_ms", "ring_secs", "talk_secs"),
-    *("caller_sealed", "caller_hash", "caller_region", "is_first_call"),
+    *("caller_sealed", "caller_hash", "name_sealed", "caller_region", "is_first_call"),
     *("attributed_by", "visit", "p_visit", "p_none", "changed_ms"),
 )
 
@@ -122,6 +122,7 @@ class _CallBatch:
             talk_secs=call.talk_secs,
             caller_sealed=folded.caller.caller_sealed,
             caller_hash=caller_hash,
+            name_sealed=folded.first.caller_name_sealed,
             caller_region=folded.caller.caller_region or region_of(_caller_in_clear(folded.caller)),
             is_first_call=None if caller_hash is None else self._history.is_first(call, caller_hash),
             changed_ms=self._now_ms,

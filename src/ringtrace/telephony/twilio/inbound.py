@@ -8,6 +8,7 @@ Source of names and values: twilio.com/docs/voice/twiml, .../twiml/dial, .../twi
 
 from __future__ import annotations
 
+import re
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
@@ -22,6 +23,8 @@ from ringtrace.telephony.port import Carrier, Doors, Inbound, Reply, Report, Web
 from ringtrace.telephony.twilio.signature import SIGNATURE_HEADER, is_genuine, read_form
 
 _LONGEST = 300
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_STATE = re.compile(r"[A-Z0-9]{1,3}")
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 # Withheld callers come as a word spelled on a keypad.
 _WITHHELD = frozenset(
@@ -71,6 +74,8 @@ class TwilioCarrier:
             carrier_call_id=_needed(form, "CallSid"),
             called=_number(_needed(form, "To")) or _needed(form, "To"),
             caller=_number(form.get("From", "")),
+            caller_name=form.get("CallerName", "").strip() or None,
+            caller_region=_region(form),
             said_ms=_said_ms(form),
         )
 
@@ -191,6 +196,14 @@ def _twiml(status: int, response: ET.Element) -> Reply:
 
 def _read(body: bytes) -> dict[str, str]:
     return dict(read_form(body))
+
+
+def _region(form: dict[str, str]) -> str | None:
+    """`US-CA` of FromCountry and FromState, the country alone where no state is told."""
+    country, state = form.get("FromCountry", "").strip().upper(), form.get("FromState", "").strip().upper()
+    if not _COUNTRY.fullmatch(country):
+        return None
+    return f"{country}-{state}" if _STATE.fullmatch(state) else country
 
 
 def _needed(form: dict[str, str], name: str) -> str:
