@@ -214,12 +214,15 @@ def test_robots_come_too_and_are_no_visitors(town: Town) -> None:
     assert not {robot.visit for robot in robots} & town.truth.visits_by_token().keys()
 
 
-def test_outcomes_follow_answered_calls_and_only_sales_have_a_value(town: Town, dials: list[Dial]) -> None:
+def test_outcomes_follow_answered_calls_and_money_has_a_value(town: Town, dials: list[Dial]) -> None:
     answered = {dial.call_key: dial.at_ms for dial in dials if dial.scenario is Scenario.ANSWERED}
     for mark in town.actions:
         if isinstance(mark, OutcomeMarked):
             assert mark.at_ms > answered[mark.call_key]
-            assert (mark.value_cents is not None) == (mark.kind is OutcomeKind.SALE)
+            assert (mark.value_cents is not None) == (
+                mark.kind in (OutcomeKind.SALE, OutcomeKind.REFUND, OutcomeKind.OPPORTUNITY)
+            )
+    assert {mark.kind for mark in town.actions if isinstance(mark, OutcomeMarked)} == set(OutcomeKind)
     assert all((dial.talk_secs > 0) == (dial.scenario is Scenario.ANSWERED) for dial in dials)
 
 

@@ -42,6 +42,7 @@ def ledger(built: BuiltTown) -> dict[str, Any]:
     answered = how_many(status="answered")
     talk = [row["talk_secs"] for row in calls if row["status"] == "answered" and row["talk_secs"] is not None]
     rings = sorted(row["ring_secs"] for row in calls if row["status"] == "answered" and row["ring_secs"] is not None)
+    shown, missed = (len({row["call_id"] for row in outcomes if row["kind"] == kind}) for kind in ("show", "no_show"))
     revenue = worth("sale") - worth("refund")
     known = [row for row in calls if row["is_first_call"] is not None]
     return {
@@ -55,6 +56,10 @@ def ledger(built: BuiltTown) -> dict[str, Any]:
         "repeat_caller_rate": sum(not row["is_first_call"] for row in known) / len(known),
         "sales": sum(row["kind"] == "sale" for row in outcomes),
         "revenue": revenue,
+        "appointments": sum(row["kind"] == "appointment" for row in outcomes),
+        "opportunities": sum(row["kind"] == "opportunity" for row in outcomes),
+        "pipeline": worth("opportunity"),
+        "show_rate": shown / (shown + missed),
         "spend": spent,
         "cost_per_call": spent / len(calls),
         "roas": revenue / spent,

@@ -80,7 +80,7 @@ class Dial(Struct, frozen=True, kw_only=True):
 
 
 class OutcomeMarked(Struct, frozen=True, kw_only=True):
-    """The business notes what came of a call. `value_cents` for sales only."""
+    """The business notes what came of a call. `value_cents` for sales, refunds and opportunities only."""
 
     at_ms: int
     call_key: str

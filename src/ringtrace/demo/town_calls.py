@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.demo.town_actions import Dial, Dials, OutcomeMarked, Scenario
+from ringtrace.demo.town_chance import Chance
 from ringtrace.demo.town_hours import OFFICE, local, some_days_later
 from ringtrace.demo.town_people import Person
 from ringtrace.demo.town_stage import Stage
@@ -22,6 +23,7 @@ SERVICES = (("general", 0.4), ("drains", 0.3), ("emergency", 0.2), ("water heate
 _REVENUE_CENTS = {"general": 31_000, "emergency": 46_000, "water heater": 192_000, "drains": 27_500}
 
 _LEAD, _APPOINTMENT, _SALE = 0.78, 0.66, 0.72  # each of those before it
+_NO_SHOW, _REFUND = 0.35, 0.04  # of appointments without a sale; of sales
 _REDIAL_SOON, _REDIAL_NEXT_DAY, _FOLLOW_UP, _SAVED = 0.45, 0.2, 0.16, 0.1
 _MOST_TRIES = 3
 _RINGING_OUT = 0.06  # callers who hang up first
@@ -184,12 +186,30 @@ def _note_outcomes(stage: Stage, key: str, service: str, ended_ms: int) -> bool:
     if not chance.happens(_APPOINTMENT):
         return False
     stage.add(OutcomeMarked(at_ms=at_ms + 1, call_key=key, kind=OutcomeKind.APPOINTMENT, value_cents=None))
+    aside = Chance(key)  # of its own: what is drawn here changes nothing else in the town
     if not chance.happens(_SALE):
+        _note_no_sale(stage, aside, key, service, ended_ms)
         return False
     value_cents = round(chance.around(_REVENUE_CENTS[service], 0.55) / 500) * 500
     sold_ms = some_days_later(chance, ended_ms, 1.5, OFFICE)
+    stage.add(OutcomeMarked(at_ms=sold_ms - 1, call_key=key, kind=OutcomeKind.SHOW, value_cents=None))
     stage.add(OutcomeMarked(at_ms=sold_ms, call_key=key, kind=OutcomeKind.SALE, value_cents=value_cents))
+    if aside.happens(_REFUND):
+        back_cents = round(value_cents * aside.uniform(0.1, 0.6) / 500) * 500
+        at_ms = some_days_later(aside, sold_ms, 5, OFFICE)
+        stage.add(OutcomeMarked(at_ms=at_ms, call_key=key, kind=OutcomeKind.REFUND, value_cents=back_cents))
     return True
+
+
+def _note_no_sale(stage: Stage, aside: Chance, key: str, service: str, ended_ms: int) -> None:
+    """Nobody was there, or somebody was and has a quote to think about."""
+    at_ms = some_days_later(aside, ended_ms, 1.5, OFFICE)
+    if aside.happens(_NO_SHOW):
+        stage.add(OutcomeMarked(at_ms=at_ms, call_key=key, kind=OutcomeKind.NO_SHOW, value_cents=None))
+        return
+    stage.add(OutcomeMarked(at_ms=at_ms, call_key=key, kind=OutcomeKind.SHOW, value_cents=None))
+    quote_cents = round(aside.around(_REVENUE_CENTS[service], 0.4) / 500) * 500
+    stage.add(OutcomeMarked(at_ms=at_ms + 1, call_key=key, kind=OutcomeKind.OPPORTUNITY, value_cents=quote_cents))
 
 
 def _call_from_contacts(stage: Stage, matter: Matter, ended_ms: int) -> None:
