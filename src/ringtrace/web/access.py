@@ -17,6 +17,7 @@ from ringtrace.core.errors import NotFound
 from ringtrace.qualification import tag_key
 from ringtrace.web.models import (
     Account,
+    ApiToken,
     CallReportRow,
     CallRow,
     CallTag,
@@ -24,6 +25,8 @@ from ringtrace.web.models import (
     Connection,
     ContactRow,
     DefinitionRow,
+    Hook,
+    HookMessageRow,
     LeaseRow,
     Membership,
     OutcomeRow,
@@ -32,6 +35,7 @@ from ringtrace.web.models import (
     Reclassification,
     RefusalRow,
     Role,
+    SavedView,
     Site,
     SourceRuleRow,
     TagRuleRow,
@@ -239,6 +243,53 @@ def access_tags(user: AnyUser, company: Company) -> list[str]:
 def _number(row_id: str) -> int:
     """The number of a row; 0, which is nobody's, for what is none."""
     return int(row_id) if row_id.isascii() and row_id.isdigit() and len(row_id) < 19 else 0
+
+
+def access_views(user: AnyUser, company: Company) -> QuerySet[SavedView]:
+    """Saved views of a company: the shared ones and the person's own."""
+    views = SavedView.objects.filter(company=company, company__in=access_companies(user))
+    return views.filter(_seen_by(user))
+
+
+def access_view(user: AnyUser, view_id: str) -> SavedView:
+    views = SavedView.objects.filter(pk=view_id, company__in=access_companies(user)).filter(_seen_by(user))
+    return _one(views.select_related("company"), "view")
+
+
+def _seen_by(user: AnyUser) -> Q:
+    return Q(is_shared=True) | Q(made_by=user.pk, made_by__isnull=False)
+
+
+def access_tokens(user: AnyUser, company: Company) -> QuerySet[ApiToken]:
+    """A company's tokens, the newest first: a person's own, and for those who may change the company everybody's."""
+    tokens = ApiToken.objects.filter(company=company, company__in=access_companies(user))
+    if not may(user, company, Right.CHANGE):
+        tokens = tokens.filter(user=user.pk)
+    return tokens.select_related("user").order_by("-made_ms", "token_hash")
+
+
+def access_token(user: AnyUser, token_id: str, right: Right = Right.SEE) -> ApiToken:
+    tokens = ApiToken.objects.filter(pk=token_id, company__in=access_companies(user, right))
+    return _one(tokens.select_related("company", "user"), "token")
+
+
+def access_hooks(user: AnyUser, company: Company) -> QuerySet[Hook]:
+    return Hook.objects.filter(company=company, company__in=access_companies(user)).order_by("made_ms", "hook_id")
+
+
+def access_hook(user: AnyUser, hook_id: str, right: Right = Right.SEE) -> Hook:
+    hooks = Hook.objects.filter(pk=hook_id, company__in=access_companies(user, right))
+    return _one(hooks.select_related("company"), "webhook")
+
+
+def access_kept(user: AnyUser, hook: Hook) -> QuerySet[HookMessageRow]:
+    """Messages of a hook that wait for somebody to mend what is wrong, the newest first."""
+    kept = HookMessageRow.objects.filter(hook=hook, hook__company__in=access_companies(user))
+    return kept.order_by("-at_ms", "-pk")
+
+
+def access_kept_message(user: AnyUser, hook: Hook, message_id: int) -> HookMessageRow:
+    return _one(access_kept(user, hook).filter(pk=message_id).select_related("hook__company"), "message")
 
 
 def _one(rows: QuerySet[_Row], kind: str) -> _Row:

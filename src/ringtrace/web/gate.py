@@ -64,6 +64,38 @@ def for_row(access_row: Callable[[User, str], Any], name: str) -> Callable[[View
     return gate
 
 
+def for_member(view: View) -> View:
+    """As `for_company`, but posts are for everybody who sees the company: for what is a person's own."""
+
+    @wraps(view)
+    def gated(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        passed = cast("CompanyRequest", request)
+        passed.company = current_company(request)
+        return view(passed, **kwargs)
+
+    return gated
+
+
+def for_members_row(access_row: Callable[[User, str], Any], name: str) -> Callable[[View], View]:
+    """As `for_row`, but the view itself says who may post: for rows that may be a person's own."""
+
+    def gate(view: View) -> View:
+        @wraps(view)
+        def gated(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            passed = cast("CompanyRequest", request)
+            row = access_row(passed.user, kwargs.pop(name))
+            passed.company = row.company
+            return view(passed, row, **kwargs)
+
+        return gated
+
+    return gate
+
+
 def _stand_in(request: CompanyRequest, company: Company) -> None:
     """Makes `company` the one this page is about. Raises PermissionDenied for a change by someone who only reads."""
     if request.method not in _READING and not may(request.user, company, Right.CHANGE):

@@ -35,13 +35,23 @@ class RtChart extends HTMLElement {
     const colour = (name) => getComputedStyle(this).getPropertyValue(`--${name}`).trim();
     const text = { color: colour("soft"), fontFamily: "system-ui, sans-serif", fontSize: 12 };
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const lying = this.data.kind === "bars"; // names beside the bars, the longest bar on top
+    const names = {
+      type: "category",
+      data: this.data.days,
+      inverse: lying,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colour("line-strong") } },
+      axisLabel: lying ? { ...text, width: 170, overflow: "truncate" } : { ...text, hideOverlap: true },
+    };
+    const values = { type: "value", minInterval: this.data.decimals ? undefined : 1, splitLine: { lineStyle: { color: colour("line") } }, axisLabel: text };
     this.#chart.setOption(
       {
         animation: !still,
         animationDuration: 300,
         textStyle: text,
-        grid: { left: 4, right: 8, top: 36, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-        legend: { top: 0, left: 0, right: 0, type: this.clientWidth < 640 ? "scroll" : "plain", pageTextStyle: text, pageIconSize: 10, itemWidth: 10, itemHeight: 10, itemGap: 14, textStyle: text, icon: "roundRect" },
+        grid: { left: 4, right: 8, top: this.data.series.length > 1 ? 36 : 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+        legend: { show: this.data.series.length > 1, top: 0, left: 0, right: 0, type: this.clientWidth < 640 ? "scroll" : "plain", pageTextStyle: text, pageIconSize: 10, itemWidth: 10, itemHeight: 10, itemGap: 14, textStyle: text, icon: "roundRect" },
         tooltip: {
           trigger: "axis",
           renderMode: "richText",
@@ -52,14 +62,8 @@ class RtChart extends HTMLElement {
           textStyle: { ...text, color: colour("text") },
           formatter: (points) => this.#tell(points),
         },
-        xAxis: {
-          type: "category",
-          data: this.data.days,
-          axisTick: { show: false },
-          axisLine: { lineStyle: { color: colour("line-strong") } },
-          axisLabel: { ...text, hideOverlap: true },
-        },
-        yAxis: { type: "value", minInterval: 1, splitLine: { lineStyle: { color: colour("line") } }, axisLabel: text },
+        xAxis: lying ? values : names,
+        yAxis: lying ? names : values,
         series: this.data.series.map((each) => this.#series(each, colour)),
       },
       true,
@@ -70,22 +74,26 @@ class RtChart extends HTMLElement {
     const stacked = this.data.kind === "stacked-bars";
     return {
       name: each.name,
-      type: stacked ? "bar" : "line",
+      type: stacked || this.data.kind === "bars" ? "bar" : "line",
       stack: stacked ? "all" : undefined,
       barMaxWidth: 26,
       barCategoryGap: "28%",
       showSymbol: false,
-      data: each.values,
+      data: each.tones ? each.values.map((value, nth) => ({ value, itemStyle: { color: colour(each.tones[nth]) } })) : each.values,
       itemStyle: { color: colour(each.tone) },
       emphasis: { disabled: true },
     };
   }
 
   #tell(points) {
-    const shown = points.filter((point) => point.value > 0).sort((a, b) => b.value - a.value);
+    const { unit, decimals = 1, sums = true } = this.data;
+    const write = (value) => value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    const known = points.filter((point) => typeof point.value === "number" && (point.value !== 0 || !sums));
+    const shown = known.sort((a, b) => b.value - a.value);
     const total = shown.reduce((sum, point) => sum + point.value, 0);
-    const lines = shown.map((point) => `${point.seriesName}  ${point.value.toFixed(1)}`);
-    return [`${points[0].axisValueLabel}  ·  ${total.toFixed(1)} ${this.data.unit}`, ...lines].join("\n");
+    const lines = shown.map((point) => `${point.seriesName}  ${write(point.value)}${sums ? "" : ` ${unit}`}`);
+    const head = sums ? `  ·  ${write(total)} ${unit}` : "";
+    return [`${points[0].axisValueLabel}${head}`, ...lines].join("\n");
   }
 }
 
