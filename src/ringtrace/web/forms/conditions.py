@@ -31,10 +31,10 @@ from ringtrace.web.forms.reading import words_of
 
 MODES: Final = (("all", "all of this holds"), ("any", "any of this holds"))
 HOW: Final[Mapping[str, str]] = {
-    "": "is",
+    "": "is, or has",
     Operator.AT_LEAST: "is at least",
     Operator.LESS_THAN: "is less than",
-    Operator.FIRST_IN_DAYS: "is over this many days ago, or never",
+    Operator.FIRST_IN_DAYS: "first call in (days)",
 }
 _MOST_ROWS = 40
 _MOST_GROUPS = 12

@@ -10,7 +10,7 @@ from ringtrace.qualification.tags import LONGEST_TAG
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 _LONGEST_NAME = 40
-_KEYPAD_ROWS = 12
+_KEYPAD_ROWS = 5
 
 
 class DefinitionForm(forms.Form):

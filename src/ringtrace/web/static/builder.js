@@ -13,7 +13,6 @@ function fit(row) {
     option.hidden = option.disabled = !fits;
   }
   if (how.selectedOptions[0]?.disabled) how.value = [...how.options].find((option) => !option.disabled)?.value ?? "";
-  how.toggleAttribute("data-single", [...how.options].filter((option) => !option.disabled).length < 2);
   if (chosen.value) value.setAttribute("list", `known-${chosen.value}`);
   else value.removeAttribute("list");
   value.placeholder = how.value === "first_in_days" ? "days" : chosen.dataset.unit || "";
