@@ -9,28 +9,35 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ringtrace.core.calls import ReportKind
+from ringtrace.core.calls import CallStatus, ReportKind
 from ringtrace.core.clock import DAY_MS, MINUTE_MS
 from ringtrace.core.errors import NotFound
+from ringtrace.core.sources import Channel, Source
+from ringtrace.intake.port import CallIn, ContactIn, ContactKind, OutcomeIn, PersonIn
 from ringtrace.lake.check import check_lake
 from ringtrace.lake.reader import LakeReader
 from ringtrace.lake.writer import LakeWriter
+from ringtrace.web.contacts import do_take_contacts
 from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor
+from ringtrace.web.imported_calls import do_take_calls
 from ringtrace.web.models import (
     CallReportRow,
     CallRow,
     ContactRow,
+    Customer,
+    CustomerKey,
     MatchRow,
     OutcomeRow,
     PersonRow,
     StaleMonth,
     VisitRow,
 )
+from ringtrace.web.outcomes import do_take_outcomes
 from ringtrace.web.source_rules import do_ask_reclassification
 from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.publish import publish_stale
 from ringtrace.worker.reclassify import reclassify_step
-from tests.rooms.books import NOW_MS, Books, new_books
+from tests.rooms.books import NOW_MS, PRINTED, Books, new_books
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +179,47 @@ def test_history_that_is_read_again_keeps_a_forgotten_visits_source(books: Books
 def test_it_says_that_nobody_is_known(books: Books, caller: str) -> None:
     with pytest.raises(NotFound):
         do_forget_visitor(books.company, "visitor of nobody", NOW_MS)
+
+
+class TestTheTold:
+    """Who was told of by other systems."""
+
+    def test_it_forgets_whom_a_crm_alone_knows(self, books: Books) -> None:
+        company = books.company
+        person = PersonIn(phone_e164=NUMBER, email="doe@example.com", crm_id="crm:7", name="Mrs. Doe")
+        told = OutcomeIn(kind="sale", at_ms=NOW_MS, external_id="crm-77", person=person, note="Elm Street 4")
+        do_take_outcomes(company, [told], NOW_MS, system="crm")
+        form = ContactIn(kind=ContactKind.FORM, at_ms=NOW_MS - 40 * DAY_MS, external_id="f-77", person=person, url="/d")
+        do_take_contacts(company, [form], NOW_MS, system="crm")
+        keys = list(CustomerKey.objects.values_list("key", flat=True))
+        assert len(keys) == 3
+        StaleMonth.objects.all().delete()
+        do_forget_caller(company, NUMBER, NOW_MS)
+        models = (OutcomeRow, ContactRow, Customer, CustomerKey)
+        left = str([list(model._default_manager.values()) for model in models])
+        assert [secret for secret in (*keys, "crm-77", "f-77", "Elm", "/d") if secret in left] == []
+        assert Customer.objects.get().name_sealed is None
+        assert OutcomeRow.objects.count() == ContactRow.objects.count() == 1
+        marked = StaleMonth.objects.filter(forget=True).values_list("month", flat=True)
+        assert sorted(marked) == ["2026-08", "2026-09"]
+        with pytest.raises(NotFound):
+            do_forget_caller(company, NUMBER, NOW_MS)
+
+    def test_it_forgets_the_click_that_another_system_says_brought_the_call(self, books: Books) -> None:
+        said = Source(channel=Channel.PAID_SEARCH, source="google", click_ids={"gclid": "secret-click"})
+        call = CallIn(
+            system="callrail",
+            external_id="1",
+            started_ms=NOW_MS,
+            status=CallStatus.ANSWERED,
+            called_e164=PRINTED,
+            caller_e164=NUMBER,
+            caller_name="Mrs. Doe",
+            source=said,
+        )
+        do_take_calls(books.company, [call], NOW_MS)
+        do_forget_caller(books.company, NUMBER, NOW_MS)
+        row = CallRow.objects.get()
+        assert (row.caller_sealed, row.name_sealed) == (None, None)
+        assert (row.said_source or {})["source"] == "google"
+        assert "secret-click" not in str(CallRow.objects.values().get())

@@ -13,6 +13,7 @@ from ringtrace.intake.port import ContactIn
 from ringtrace.web.customers import chunks, customers_of, email_hash, phone_hash
 from ringtrace.web.models import Company, ContactRow, VisitRow
 from ringtrace.web.months import mark_stale
+from ringtrace.web.outcomes import do_retry_misses
 
 _LONGEST = 200
 _SAID = ("kind", "name", "url", "at_ms", "system", "visit", "customer", "phone_hash", "email_hash", "said_source")
@@ -66,6 +67,7 @@ def do_take_contacts(company: Company, told: Sequence[ContactIn], now_ms: int, *
         written.values(), update_conflicts=True, unique_fields=["contact_id"], update_fields=_SAID
     )
     mark_stale(company, times_ms)
+    do_retry_misses(company, now_ms, customer_ids={one.pk for one in customers if one is not None})
     return TakenContacts(taken=len(told) - unchanged, unchanged=unchanged)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.conf import settings
@@ -51,45 +51,71 @@ def customers_of(company: Company, people: Sequence[PersonIn], now_ms: int) -> l
 
     A phone alone makes no customer: callers are known by their hash already.
     """
-    keys = [keys_of(company.pk, person) for person in people]
-    known = _known(company, {key for of_person in keys for key in of_person})
-    fresh: list[Customer] = []
-    fresh_keys: dict[Key, Customer] = {}
-    found: list[Customer | None] = []
-    for person, of_person in zip(people, keys, strict=True):
-        theirs = {known[key].pk: known[key] for key in of_person if key in known}
-        customer = min(theirs.values(), key=lambda one: (one.made_ms, one.pk), default=None)
+    return _Joining(company, [keys_of(company.pk, person) for person in people], now_ms).take(people)
+
+
+class _Joining:
+    """The people of one batch, who may turn out to be each other."""
+
+    def __init__(self, company: Company, keys: Sequence[Sequence[Key]], now_ms: int) -> None:
+        self._company, self._keys, self._now_ms = company, keys, now_ms
+        self._known = _known(company, {key for of_person in keys for key in of_person})
+        self._fresh: dict[str, Customer] = {}
+        self._fresh_keys: dict[Key, Customer] = {}
+
+    def take(self, people: Sequence[PersonIn]) -> list[Customer | None]:
+        found = [self._find(person, keys) for person, keys in zip(people, self._keys, strict=True)]
+        Customer.objects.bulk_create(self._fresh.values())
+        CustomerKey.objects.bulk_create(
+            CustomerKey(company=self._company, customer=customer, kind=kind, key=key)
+            for (kind, key), customer in self._fresh_keys.items()
+        )
+        _mark(self._company, [one.pk for one in self._fresh_keys.values()])
+        return [one and self._now(one, keys) for one, keys in zip(found, self._keys, strict=True)]
+
+    def _now(self, customer: Customer, keys: Sequence[Key]) -> Customer:
+        """Who this is by now: somebody later in the batch may have joined two."""
+        return next((self._known[key] for key in keys if key in self._known), customer)
+
+    def _find(self, person: PersonIn, keys: Sequence[Key]) -> Customer | None:
+        theirs = {self._known[key].pk: self._known[key] for key in keys if key in self._known}
+        customer = min(theirs.values(), key=lambda one: (one.pk in self._fresh, one.made_ms, one.pk), default=None)
         if customer is None:
-            if not of_person or (len(of_person) == 1 and of_person[0][0] == "phone" and not person.name):
-                found.append(None)
-                continue
-            customer = Customer(company=company, made_ms=now_ms)
-            fresh.append(customer)
+            if not person.name and all(kind == "phone" for kind, _ in keys):
+                return None
+            if not keys:
+                return None
+            customer = Customer(company=self._company, made_ms=self._now_ms)
+            self._fresh[customer.pk] = customer
         for other in theirs.values():
             if other.pk != customer.pk:
-                _join(customer, other, fresh, known, fresh_keys)
-        for key in of_person:
-            if key not in known:
-                fresh_keys[key] = known[key] = customer
+                self._join(customer, other)
+        for key in keys:
+            if key not in self._known:
+                self._fresh_keys[key] = self._known[key] = customer
         if person.name and customer.name_sealed is None:
-            customer.name_sealed = settings.KEYS.seal(person.name[:_LONGEST_NAME], caller_purpose(company.pk))
-            if customer not in fresh:
-                Customer.objects.filter(pk=customer.pk).update(name_sealed=customer.name_sealed)
-        found.append(customer)
-    Customer.objects.bulk_create(fresh)
-    CustomerKey.objects.bulk_create(
-        CustomerKey(company=company, customer=customer, kind=kind, key=key)
-        for (kind, key), customer in fresh_keys.items()
-    )
-    _mark(company, [customer.pk for customer in fresh_keys.values()])
-    return [
-        None if one is None else known_as(one, known, of_person) for one, of_person in zip(found, keys, strict=True)
-    ]
+            sealed = settings.KEYS.seal(person.name[:_LONGEST_NAME], caller_purpose(self._company.pk))
+            self._name(customer, sealed)
+        return customer
 
+    def _name(self, customer: Customer, sealed: str) -> None:
+        customer.name_sealed = sealed
+        if customer.pk not in self._fresh:
+            Customer.objects.filter(pk=customer.pk).update(name_sealed=sealed)
 
-def known_as(customer: Customer, known: Mapping[Key, Customer], keys: Sequence[Key]) -> Customer:
-    """The customer that these keys have now: somebody later in the batch may have joined two."""
-    return next((known[key] for key in keys if key in known), customer)
+    def _join(self, customer: Customer, other: Customer) -> None:
+        """What the younger one has becomes the older one's."""
+        for keys in (self._known, self._fresh_keys):
+            for key in [key for key, of in keys.items() if of.pk == other.pk]:
+                keys[key] = customer
+        if customer.name_sealed is None and other.name_sealed:
+            self._name(customer, other.name_sealed)
+        if self._fresh.pop(other.pk, None) is not None:
+            return
+        _mark(self._company, [other.pk])
+        for rows in (CustomerKey.objects, OutcomeRow.objects, ContactRow.objects):
+            rows.filter(customer=other).update(customer=customer)
+        Customer.objects.filter(pk=other.pk).delete()
 
 
 def _known(company: Company, keys: Iterable[Key]) -> dict[Key, Customer]:
@@ -103,35 +129,14 @@ def _known(company: Company, keys: Iterable[Key]) -> dict[Key, Customer]:
     return found
 
 
-def _join(
-    customer: Customer,
-    other: Customer,
-    fresh: list[Customer],
-    known: dict[Key, Customer],
-    fresh_keys: dict[Key, Customer],
-) -> None:
-    """What the younger one has becomes the older one's."""
-    for keys in (known, fresh_keys):
-        for key in [key for key, of in keys.items() if of.pk == other.pk]:
-            keys[key] = customer
-    if other in fresh:
-        fresh.remove(other)
-        return
-    _mark(customer.company, [other.pk])
-    for rows in (CustomerKey.objects, OutcomeRow.objects, ContactRow.objects):
-        rows.filter(customer=other).update(customer=customer)
-    if customer.name_sealed is None and other.name_sealed:
-        customer.name_sealed = other.name_sealed
-        Customer.objects.filter(pk=customer.pk).update(name_sealed=other.name_sealed)
-    Customer.objects.filter(pk=other.pk).delete()
-
-
 def _mark(company: Company, customer_ids: Sequence[str]) -> None:
-    """Their calls and contacts are told of another person from now on."""
+    """Their calls, contacts and outcomes are told of another person from now on."""
     for some in chunks(sorted(set(customer_ids))):
         called = calls_of(company, some).values_list("started_ms", flat=True)
         said = ContactRow.objects.filter(customer__in=some).values_list("at_ms", flat=True)
-        mark_stale(company, [*called, *said])
+        outcomes = OutcomeRow.objects.filter(customer__in=some)
+        came = outcomes.values_list("at_ms", "call__started_ms", "contact__at_ms")
+        mark_stale(company, [*called, *said, *(call_ms or contact_ms or at_ms for at_ms, call_ms, contact_ms in came)])
 
 
 def calls_of(company: Company, customer_ids: Sequence[str]) -> QuerySet[CallRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -40,18 +40,21 @@ class TakenCalls(Struct, frozen=True, kw_only=True):
 
 
 @transaction.atomic
-def do_take_calls(company: Company, told: Sequence[CallIn], now_ms: int) -> TakenCalls:
-    """Takes calls of another system; the same system and id again replaces, never doubles. What people here noted of a
-    call meanwhile (disposition, spam) stays where the other system says nothing of it."""
+def do_take_calls(
+    company: Company, told: Sequence[CallIn], now_ms: int, *, rates: Mapping[str, float] | None = None
+) -> TakenCalls:
+    """Takes calls of another system; the same system and id again replaces, never doubles. How a call ended and whether
+    it is spam was perhaps corrected here: what is known of these stays."""
     ids = [derived_id("call", company.pk, one.system, one.external_id) for one in told]
     before = {row.pk: row for some in chunks(ids) for row in CallRow.objects.filter(pk__in=some)}
     numbers = dict(TrackingNumber.objects.filter(company=company).values_list("e164", "number_id"))
+    tags = _tags_of(before)
     written: dict[str, CallRow] = {}
     unchanged = 0
     for call_id, one in zip(ids, told, strict=True):
         was = before.get(call_id)
         row = _row(company, call_id, one, numbers.get(one.called_e164), was, now_ms)
-        if was is not None and all(getattr(was, name) == getattr(row, name) for name in _COMPARED):
+        if was is not None and _same(was, row) and _has(tags.get(call_id, {}), _keys(one)):
             unchanged += 1
             continue
         written[call_id] = before[call_id] = row
@@ -67,7 +70,7 @@ def do_take_calls(company: Company, told: Sequence[CallIn], now_ms: int) -> Take
         for call_id, one in zip(ids, told, strict=True)
         if one.outcome is not None
     ]
-    taken = do_take_outcomes(company, outcomes, now_ms, system=told[0].system) if outcomes else None
+    taken = do_take_outcomes(company, outcomes, now_ms, system=told[0].system, rates=rates) if outcomes else None
     do_retry_misses(company, now_ms, caller_hashes=callers)
     return TakenCalls(taken=len(told) - unchanged, unchanged=unchanged, outcomes=taken.taken if taken else 0)
 
@@ -101,13 +104,36 @@ def _row(
         agent=one.agent[:120],
         flow_branch=one.flow_branch[:120],
         menu_keys=one.menu_keys[:40],
-        disposition=(one.disposition or (was.disposition if was else ""))[:60],
-        is_spam=one.is_spam or (was.is_spam if was else False),
+        disposition=((was.disposition if was else "") or one.disposition)[:60],
+        is_spam=was.is_spam if was else one.is_spam,
         transferred=one.transferred,
         is_first_call=one.is_first_call,
         attributed_by=AttributedBy.NOTHING if one.source is None else AttributedBy.IMPORTED,
         changed_ms=now_ms,
     )
+
+
+def _same(was: CallRow, row: CallRow) -> bool:
+    named = bool(was.name_sealed) == bool(row.name_sealed)
+    return named and all(getattr(was, name) == getattr(row, name) for name in _COMPARED)
+
+
+def _tags_of(call_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """The tags of calls, as they are compared, and who put each there."""
+    found: dict[str, dict[str, str]] = {}
+    for some in chunks(sorted(call_ids)):
+        for call_id, key, by in CallTag.objects.filter(call__in=some).values_list("call_id", "key", "by"):
+            found.setdefault(call_id, {})[key] = by
+    return found
+
+
+def _has(tags: Mapping[str, str], told: set[str]) -> bool:
+    """Whether a call has all these tags, and no other one of the other system."""
+    return {key for key, by in tags.items() if by == "import"} <= told <= tags.keys()
+
+
+def _keys(one: CallIn) -> set[str]:
+    return {tag_key(check_tag(tag)) for tag in one.tags}
 
 
 def _tag(written: Collection[str], told: dict[str, CallIn], now_ms: int) -> None:

@@ -1,19 +1,16 @@
-"""Files that come in: how one will be read, what a look at it shows, and taking it: in batches, resumed where it
-stopped, with every row that could not be taken written to a file."""
+"""Files that come in: how one will be read, and what a look at it shows. `import_runs` takes them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import msgspec
-from django.db import transaction
 from msgspec import Struct
 
-from ringtrace.core.clock import Clock
 from ringtrace.core.errors import BadInput
 from ringtrace.intake.call_logs.port import LogChoices
 from ringtrace.intake.call_logs.registry import detect as detect_log
@@ -22,20 +19,15 @@ from ringtrace.intake.files.contacts import read_contacts
 from ringtrace.intake.files.mapping import ColumnMap, check_map, guess_map
 from ringtrace.intake.files.outcomes import read_outcomes
 from ringtrace.intake.files.reading import Table, open_table
-from ringtrace.intake.files.rejected import RejectedFile
-from ringtrace.intake.files.spend.port import SpendChoices, SpendFile, ToldTotal, Vendor
-from ringtrace.intake.files.spend.registry import describe, read_spend, totals_of
+from ringtrace.intake.files.spend.port import SpendChoices, SpendFile, Vendor
+from ringtrace.intake.files.spend.registry import describe, read_spend
 from ringtrace.intake.files.spend.registry import detect as detect_spend
-from ringtrace.intake.port import Problem, SpendIn, ValueIn, What
-from ringtrace.web.models import ColumnMapping, Company, ImportRun, RunState, User
-from ringtrace.web.taking import Taken, take
+from ringtrace.intake.port import Problem, ValueIn, What
+from ringtrace.web.models import ColumnMapping, Company
 
-BATCH = 2_000
 _SAMPLES = 200
-_BLOCK = 1 << 20
 
 Row = tuple[int, ValueIn | Problem]
-Progress = Callable[[ImportRun, int, int], None]  # the run, bytes read, bytes in all
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -212,101 +204,7 @@ def header_digest(header: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(header).encode()).hexdigest()
 
 
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    hashed = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            hashed.update(block)
-    return hashed.hexdigest()
-
-
-class Imported(Struct, frozen=True, kw_only=True):
-    """What became of a file. `misses`: outcomes that matched nothing, by why; `totals`: what a spend file itself says
-    its total is, beside `read_micros`, the sum of what was read; `rejected_path` None: nothing was rejected."""
-
-    run_id: str
-    what: str
-    taken: int
-    unchanged: int
-    rejected: int
-    missed: int
-    misses: Mapping[str, int]
-    first_problems: tuple[Problem, ...]
-    rejected_path: Path | None
-    totals: tuple[ToldTotal, ...]
-    read_micros: int
-    resumed_at: int
-    dry: bool
-
-
-def do_import(
-    company: Company,
-    path: Path,
-    plan: Plan,
-    clock: Clock,
-    *,
-    rejected_path: Path,
-    dry: bool = False,
-    by: User | None = None,
-    told: Progress = lambda _run, _read, _all: None,
-    batch: int = BATCH,
-) -> Imported:
-    """Takes a file, `batch` rows a transaction: what was taken and how far it has come are written together, so that a
-    run that was killed goes on where it stopped when the same file is given again. `dry`: nothing is kept.
-
-    Rows that cannot be taken go to `rejected_path`, with the reason; the file can be mended and given again.
-    """
-    run = _run(company, path, plan, clock(), by, dry=dry)
-    resumed_at = run.place
-    walk = _Walk(company, plan, run, rejected_path, dry=dry)
-    rows = (
-        islice(rows_of(company, plan), resumed_at, None)
-        if plan.what is What.CALLS
-        else rows_of(company, plan, start_row=resumed_at)
-    )
-    try:
-        while some := list(islice(rows, batch)):
-            walk.take(some, clock())
-            told(run, plan.table.bytes_read, plan.table.total_bytes)
-        walk.finish(clock())
-    finally:
-        walk.close()
-    if not dry:
-        _keep_mapping(company, plan)
-    return walk.imported(resumed_at)
-
-
-def _run(company: Company, path: Path, plan: Plan, now_ms: int, by: User | None, *, dry: bool) -> ImportRun:
-    digest = file_digest(path)
-    if not dry:
-        before = ImportRun.objects.filter(company=company, what=plan.what, digest=digest).order_by("-began_ms").first()
-        if before is not None and before.state != RunState.DONE and before.choices == _said(plan):
-            before.state = RunState.RUNNING
-            return before
-    run = ImportRun(
-        company=company,
-        what=plan.what,
-        system=plan.system,
-        file_name=path.name[:255],
-        digest=digest,
-        mapping={} if plan.mapping is None else msgspec.to_builtins(plan.mapping),
-        choices=_said(plan),
-        began_ms=now_ms,
-        changed_ms=now_ms,
-        by=by,
-    )
-    if not dry:
-        run.save(force_insert=True)
-    return run
-
-
-def _said(plan: Plan) -> dict[str, Any]:
-    said: dict[str, Any] = msgspec.to_builtins(plan.choices)
-    return said
-
-
-def _keep_mapping(company: Company, plan: Plan) -> None:
+def keep_mapping(company: Company, plan: Plan) -> None:
     """A file with this header is mapped once."""
     if plan.mapping is not None:
         ColumnMapping.objects.update_or_create(
@@ -314,98 +212,4 @@ def _keep_mapping(company: Company, plan: Plan) -> None:
             what=plan.what,
             header=header_digest(plan.table.header),
             defaults={"mapping": msgspec.to_builtins(plan.mapping)},
-        )
-
-
-_MOST_PROBLEMS = 20
-
-
-class _Walk:
-    """One go through a file."""
-
-    def __init__(self, company: Company, plan: Plan, run: ImportRun, rejected_path: Path, *, dry: bool) -> None:
-        self._company, self._plan, self._run, self._dry = company, plan, run, dry
-        self._path = rejected_path
-        self._problems: list[Problem] = []
-        self._misses: dict[str, int] = {}
-        self._micros = 0
-        self._totals: tuple[ToldTotal, ...] = ()
-        self._file: TextIO | None = None
-        self._rejected: RejectedFile | None = None
-        if run.rejected and not dry and rejected_path.exists():
-            self._open(resumed=True)
-
-    def take(self, rows: Sequence[Row], now_ms: int) -> None:
-        """One batch: all of it or nothing. A value that cannot be taken is rejected alone."""
-        values = [(line, value) for line, value in rows if not isinstance(value, Problem)]
-        problems = [value for _, value in rows if isinstance(value, Problem)]
-        with transaction.atomic():
-            taken, refused = take(self._company, values, self._run, self._plan.choices, now_ms)
-            problems = sorted([*problems, *refused], key=lambda problem: problem.line)
-            self._count(rows, taken, problems, now_ms)
-            if self._dry:
-                transaction.set_rollback(True)
-            else:
-                self._reject(problems)
-                self._run.rejected_bytes = self._file.tell() if self._file else 0
-                self._run.save()
-
-    def _count(self, rows: Sequence[Row], taken: Taken, problems: Sequence[Problem], now_ms: int) -> None:
-        run = self._run
-        run.place += len(rows)
-        run.taken += taken.taken
-        run.unchanged += taken.unchanged
-        run.missed += taken.missed
-        run.rejected += len(problems)
-        run.changed_ms = now_ms
-        for why, count in taken.misses.items():
-            self._misses[why] = self._misses.get(why, 0) + count
-        self._micros += sum(value.cost_micros for _, value in rows if isinstance(value, SpendIn))
-        self._problems += problems[: _MOST_PROBLEMS - len(self._problems)]
-
-    def _reject(self, problems: Sequence[Problem]) -> None:
-        if problems and self._rejected is None:
-            self._open(resumed=False)
-        for problem in problems:
-            if self._rejected is not None:
-                self._rejected.add(problem)
-        if self._file is not None:
-            self._file.flush()
-
-    def _open(self, *, resumed: bool) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("r+" if resumed else "w", newline="", encoding="utf-8")
-        if resumed:
-            file.truncate(self._run.rejected_bytes)
-            file.seek(self._run.rejected_bytes)
-        self._file = file
-        self._rejected = RejectedFile(file, self._plan.table.header, with_header=not resumed)
-
-    def finish(self, now_ms: int) -> None:
-        if self._plan.spend is not None:
-            self._totals = totals_of(self._plan.table, self._plan.spend)
-        self._run.state, self._run.changed_ms = RunState.DONE, now_ms
-        if not self._dry:
-            self._run.save()
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def imported(self, resumed_at: int) -> Imported:
-        run = self._run
-        return Imported(
-            run_id=run.pk,
-            what=run.what,
-            taken=run.taken,
-            unchanged=run.unchanged,
-            rejected=run.rejected,
-            missed=run.missed,
-            misses=self._misses,
-            first_problems=tuple(self._problems),
-            rejected_path=self._path if self._file is not None else None,
-            totals=self._totals,
-            read_micros=self._micros,
-            resumed_at=resumed_at,
-            dry=self._dry,
         )

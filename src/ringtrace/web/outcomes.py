@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from msgspec import Struct
 
-from ringtrace.core.clock import DAY_MS, MINUTE_MS
 from ringtrace.core.errors import BadInput
 from ringtrace.core.ids import derived_id
 from ringtrace.core.money import MOST_CENTS
 from ringtrace.core.outcomes import check_kind
 from ringtrace.intake.port import OutcomeIn
-from ringtrace.web.customers import calls_of, chunks, customers_of, phone_hash
-from ringtrace.web.models import CallRow, Company, ContactRow, Customer, OutcomeRow, User
+from ringtrace.web.customers import chunks, customers_of, phone_hash
+from ringtrace.web.models import CallRow, Company, ContactRow, Customer, CustomerKey, OutcomeRow, User
 from ringtrace.web.months import mark_stale
 from ringtrace.web.rates import rate_of
+from ringtrace.web.who import MISSES, TOLERANCE_MS, WITHIN_MS, Found, Miss, Who
 
-TOLERANCE_MS = 30 * MINUTE_MS
-"""How far from the time that was told a call of the caller may have begun."""
+__all__ = ["MISSES", "TOLERANCE_MS", "WITHIN_MS", "Miss", "TakenOutcomes", "check_value", "do_mark_outcome"]
+__all__ += ["do_remove_outcome", "do_retry_misses", "do_take_outcomes", "own_call_id"]
 
-WITHIN_MS = 90 * DAY_MS
-"""How long before an outcome the call lies that it came of, where only who called is known."""
-
-_SKEW_MS = 5 * MINUTE_MS
+_BATCH = 500
 _LONGEST = 200
-
-
-class Miss(StrEnum):
-    """Why an outcome matched no call and no contact."""
-
-    UNKNOWN_CALL = "unknown_call"
-    UNKNOWN_CONTACT = "unknown_contact"
-    NOBODY = "nobody"
-    NO_SUCH_CALLER = "no_such_caller"
-    NONE_NEAR = "none_near"
-    UNKNOWN_PERSON = "unknown_person"
-
-
-MISSES: Mapping[Miss, str] = {
-    Miss.UNKNOWN_CALL: "There is no call of this id.",
-    Miss.UNKNOWN_CONTACT: "There is no contact of this id.",
-    Miss.NOBODY: "It names no call, no caller and no person.",
-    Miss.NO_SUCH_CALLER: "Nobody called from this number.",
-    Miss.NONE_NEAR: "This caller called, but not within half an hour of the time told, or of the 90 days before.",
-    Miss.UNKNOWN_PERSON: "This person made no call and no contact in the 90 days before.",
-}
+_BY_ID = (Miss.UNKNOWN_CALL, Miss.UNKNOWN_CONTACT)
 
 
 class TakenOutcomes(Struct, frozen=True, kw_only=True):
@@ -60,15 +36,6 @@ class TakenOutcomes(Struct, frozen=True, kw_only=True):
     removed: int = 0
     missed: int = 0
     misses: Mapping[str, int] = {}
-
-
-class _Found(Struct, frozen=True, kw_only=True):
-    """What an outcome came of, and how that was found; or why it was not."""
-
-    call_id: str | None = None
-    contact_id: str | None = None
-    how: str = ""
-    miss: str = ""
 
 
 @transaction.atomic
@@ -171,6 +138,7 @@ def do_take_outcomes(
         written.values(), update_conflicts=True, unique_fields=["outcome_id"], update_fields=[*_FIELDS, "marked_by"]
     )
     _changed(company, changed)
+    do_retry_misses(company, now_ms, customer_ids=batch.joined)
     return TakenOutcomes(**counts, misses=dict(misses))
 
 
@@ -188,7 +156,11 @@ class _Batch:
         self.call_ids = self._ids(CallRow, "call_id", sorted(own))
         said = {one.contact_external_id for one in told if one.contact_external_id}
         self.contacts = self._ids(ContactRow, "external_id", sorted(said))
-        self.callers = self._callers({one.person.phone_e164 for one in told if one.person.phone_e164})
+        self.who = Who(company)
+        self.hashes = {e164: phone_hash(company.pk, e164) for one in told if (e164 := one.person.phone_e164)}
+        self.who.load(self.hashes.values(), {customer.pk for customer in self.customers if customer})
+        known = zip(self.customers, (one.person for one in told), strict=True)
+        self.joined = {one.pk for one, who in known if one and who.phone_e164 and (who.email or who.crm_id)}
 
     def _ids(self, model: type[CallRow] | type[ContactRow], field: str, wanted: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -196,15 +168,6 @@ class _Batch:
             rows = model._default_manager.filter(company=self.company, **{f"{field}__in": some})  # noqa: SLF001
             found |= dict(rows.values_list(field, "pk"))
         return found
-
-    def _callers(self, phones: set[str]) -> dict[str, list[tuple[int, str]]]:
-        """By caller's hash: when they called, and the calls; in order."""
-        calls: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for some in chunks(sorted(phone_hash(self.company.pk, phone) for phone in phones)):
-            rows = CallRow.objects.filter(company=self.company, caller_hash__in=some).order_by("started_ms", "call_id")
-            for caller, started_ms, call_id in rows.values_list("caller_hash", "started_ms", "call_id"):
-                calls[caller or ""].append((started_ms, call_id))
-        return calls
 
 
 _SAID = (
@@ -233,7 +196,7 @@ def _row(
     rates: Mapping[str, float] | None,
 ) -> OutcomeRow:
     company = batch.company
-    caller = phone_hash(company.pk, one.person.phone_e164) if one.person.phone_e164 else None
+    caller = batch.hashes[one.person.phone_e164] if one.person.phone_e164 else None
     found = _find_response(batch, one, was, customer, caller)
     rate = rate_of(company, one.currency, rates)
     is_foreign = bool(one.currency) and (one.currency or "").upper() != company.currency
@@ -265,17 +228,23 @@ def _row(
 
 def _find_response(
     batch: _Batch, one: OutcomeIn, was: OutcomeRow | None, customer: Customer | None, caller: str | None
-) -> _Found:
+) -> Found:
     """What the outcome came of, by the first that says so: ids, what it came of before, the caller, the person."""
     if one.call_id:
         call_id = batch.call_ids.get(own_call_id(batch.company.pk, one.call_id))
-        return _Found(call_id=call_id, how="call_id") if call_id else _Found(miss=Miss.UNKNOWN_CALL)
+        return Found(call_id=call_id, how="call_id") if call_id else Found(miss=Miss.UNKNOWN_CALL)
     if one.contact_external_id:
         contact_id = batch.contacts.get(one.contact_external_id)
-        return _Found(contact_id=contact_id, how="contact_id") if contact_id else _Found(miss=Miss.UNKNOWN_CONTACT)
-    if was is not None and not was.miss and (one.called_ms is None or one.called_ms == was.called_ms):
-        return _Found(call_id=was.call_id, contact_id=was.contact_id, how=was.how)
-    return _by_who(batch.company, batch.callers.get(caller or "", []), customer, caller, one.at_ms, one.called_ms)
+        return Found(contact_id=contact_id, how="contact_id") if contact_id else Found(miss=Miss.UNKNOWN_CONTACT)
+    if was is not None and not was.miss and _tells_no_other(one, was, caller):
+        return Found(call_id=was.call_id, contact_id=was.contact_id, how=was.how)
+    return batch.who.find(customer.pk if customer else None, caller, one.at_ms, one.called_ms)
+
+
+def _tells_no_other(one: OutcomeIn, was: OutcomeRow, caller: str | None) -> bool:
+    """Whether the same outcome, told again, names no other time of its call and no other caller than before."""
+    same_time = one.called_ms is None or one.called_ms == was.called_ms
+    return same_time and (caller is None or was.caller_hash in (caller, None))
 
 
 def own_call_id(company_id: str, call_id: str) -> str:
@@ -284,72 +253,55 @@ def own_call_id(company_id: str, call_id: str) -> str:
     return derived_id("call", company_id, system, external_id) if external_id else call_id
 
 
-def _by_who(
-    company: Company,
-    calls: Sequence[tuple[int, str]],
-    customer: Customer | None,
-    caller: str | None,
-    at_ms: int,
-    called_ms: int | None,
-) -> _Found:
-    """By the caller's own calls, else by the person."""
-    found = _by_caller(calls, at_ms, called_ms) if caller else _Found(miss=Miss.NOBODY)
-    if found.miss and customer is not None:
-        by_person = _by_person(company, customer, called_ms or at_ms)
-        return by_person if not by_person.miss or not caller else found
-    return found
-
-
-def _by_caller(calls: Sequence[tuple[int, str]], at_ms: int, called_ms: int | None) -> _Found:
-    """The caller's call that began closest to the time told, within TOLERANCE_MS; or, where none was told, their last
-    before the outcome, within WITHIN_MS."""
-    best: tuple[int, str] | None
-    if called_ms is not None:
-        near = (call for call in calls if abs(call[0] - called_ms) <= TOLERANCE_MS)
-        best = min(near, key=lambda call: (abs(call[0] - called_ms), call[1]), default=None)
-    else:
-        best = max((call for call in calls if at_ms - WITHIN_MS <= call[0] <= at_ms + _SKEW_MS), default=None)
-    if best is not None:
-        return _Found(call_id=best[1], how="caller_time")
-    return _Found(miss=Miss.NONE_NEAR if calls else Miss.NO_SUCH_CALLER)
-
-
-def _by_person(company: Company, customer: Customer, at_ms: int) -> _Found:
-    """The person's last call or contact before the outcome, within WITHIN_MS."""
-    limits = (at_ms - WITHIN_MS, at_ms + _SKEW_MS)
-    calls = calls_of(company, [customer.pk]).filter(started_ms__range=limits)
-    call = calls.order_by("-started_ms", "call_id").values_list("started_ms", "call_id").first()
-    contacts = ContactRow.objects.filter(company=company, customer=customer, at_ms__range=limits)
-    contact = contacts.order_by("-at_ms", "contact_id").values_list("at_ms", "contact_id").first()
-    if call is not None and (contact is None or call[0] >= contact[0]):
-        return _Found(call_id=call[1], how="person")
-    if contact is not None:
-        return _Found(contact_id=contact[1], how="person")
-    return _Found(miss=Miss.UNKNOWN_PERSON)
-
-
 @transaction.atomic
-def do_retry_misses(company: Company, now_ms: int, *, caller_hashes: Iterable[str] | None = None) -> int:
-    """Tries again to match what matched nothing: of these callers, or of the last 90 days. How many were matched."""
-    rows = OutcomeRow.objects.filter(company=company).exclude(miss="").select_related("customer")
-    if caller_hashes is not None:
-        rows = rows.filter(caller_hash__in=list(caller_hashes))
+def do_retry_misses(
+    company: Company,
+    now_ms: int,
+    *,
+    caller_hashes: Collection[str] | None = None,
+    customer_ids: Collection[str] | None = None,
+) -> int:
+    """Tries again to match what matched nothing: of these callers and customers, or of the last 90 days; how many were
+    matched. What names a call or contact by an id is not tried: the id is not kept."""
+    rows = OutcomeRow.objects.filter(company=company).exclude(miss="").exclude(miss__in=_BY_ID)
+    if caller_hashes is None and customer_ids is None:
+        waiting = list(rows.filter(at_ms__gte=now_ms - WITHIN_MS))
     else:
-        rows = rows.filter(at_ms__gte=now_ms - WITHIN_MS)
-    matched = []
-    for row in rows.exclude(miss__in=(Miss.UNKNOWN_CALL, Miss.UNKNOWN_CONTACT)):  # what id was told is not kept
-        calls = CallRow.objects.filter(company=company, caller_hash=row.caller_hash) if row.caller_hash else None
-        called = [] if calls is None else list(calls.values_list("started_ms", "call_id"))
-        found = _by_who(company, called, row.customer, row.caller_hash, row.at_ms, row.called_ms)
+        waiting = _waiting_for(company, rows, caller_hashes or (), customer_ids or ())
+    who = Who(company)
+    who.load({row.caller_hash for row in waiting if row.caller_hash}, {row.customer_id for row in waiting})
+    matched, others, times_ms = [], [], []
+    for row in waiting:
+        found = who.find(row.customer_id, row.caller_hash, row.at_ms, row.called_ms)
         if not found.miss:
-            mark_stale(company, [row.at_ms])
+            times_ms.append(row.at_ms)
             row.call_id, row.contact_id, row.how, row.miss = found.call_id, found.contact_id, found.how, ""
             matched.append(row)
         elif found.miss != row.miss:
-            OutcomeRow.objects.filter(pk=row.pk).update(miss=found.miss)
-    OutcomeRow.objects.bulk_update(matched, ["call", "contact", "how", "miss"])
+            row.miss = found.miss
+            others.append(row)
+    OutcomeRow.objects.bulk_update(matched, ["call", "contact", "how", "miss"], batch_size=_BATCH)
+    OutcomeRow.objects.bulk_update(others, ["miss"], batch_size=_BATCH)
+    mark_stale(company, times_ms)
     _changed(company, matched)
     return len(matched)
+
+
+def _waiting_for(
+    company: Company, rows: QuerySet[OutcomeRow], caller_hashes: Collection[str], customer_ids: Collection[str]
+) -> list[OutcomeRow]:
+    """The misses of these callers, of whoever is known to have their phones, and of these customers."""
+    if not rows.exists():
+        return []
+    found: dict[str, OutcomeRow] = {}
+    known = {one for one in customer_ids if one}
+    for some in chunks(sorted(caller_hashes)):
+        found |= {row.pk: row for row in rows.filter(caller_hash__in=some)}
+        keys = CustomerKey.objects.filter(company=company, kind="phone", key__in=some)
+        known.update(keys.values_list("customer_id", flat=True))
+    for some in chunks(sorted(known)):
+        found |= {row.pk: row for row in rows.filter(customer__in=some)}
+    return list(found.values())
 
 
 def _changed(company: Company, rows: Sequence[OutcomeRow]) -> None:

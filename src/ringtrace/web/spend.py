@@ -34,7 +34,9 @@ class TakenSpend(Struct, frozen=True, kw_only=True):
 def do_book_spend(
     company: Company, on_date: date, source: str, medium: str, campaign: str, cost_cents: int
 ) -> SpendRow:
-    """What a campaign cost on a day; a later figure replaces the earlier."""
+    """What a campaign cost on a day; a later figure replaces the earlier, and those of its ad groups and keywords."""
+    of_campaign = SpendRow.objects.filter(company=company, on_date=on_date, source=source, medium=medium)
+    of_campaign.filter(campaign=campaign).exclude(ad_group="", keyword="").delete()
     row, _ = SpendRow.objects.update_or_create(
         company=company,
         on_date=on_date,
@@ -59,7 +61,8 @@ def do_take_spend(
     spread: bool = False,
 ) -> TakenSpend:
     """Books figures of one import. What other imports said of the same day and campaign is taken away: each import
-    speaks for the whole of a campaign's day, so that keywords of one file never stand beside campaigns of another.
+    speaks for the whole of a campaign's day, so that keywords of one file never stand beside campaigns of another; and
+    a figure without a campaign is all that was spent on the day with that source and medium.
 
     A figure for several days is spread evenly over them where `spread` says so; else BadInput. So for a currency
     without a rate. Figures of one import for the same day and keyword add up (a match type each, say).
@@ -133,9 +136,14 @@ _SAID = ("cost_cents", "clicks", "impressions", "said_micros", "currency", "rate
 
 def _replace(company: Company, run: ImportRun, wanted: Mapping[tuple[CampaignDay, str, str], SpendRow]) -> TakenSpend:
     days = {key[0] for key in wanted}
-    there = SpendRow.objects.filter(company=company, on_date__in={day[0] for day in days})
+    there = [*SpendRow.objects.filter(company=company, on_date__in={day[0] for day in days})]
     old = {(_campaign_day(row), row.ad_group, row.keyword): row for row in there if _campaign_day(row) in days}
     gone = [row.pk for key, row in old.items() if key not in wanted and row.run_id != run.pk]
+    wholes, parts = {day[:3] for day in days if not day[3]}, {day[:3] for day in days if day[3]}
+    for row in there:
+        of = parts if not row.campaign else wholes
+        if row.run_id != run.pk and _campaign_day(row) not in days and _campaign_day(row)[:3] in of:
+            gone.append(row.pk)
     unchanged: list[SpendRow] = []
     changed: list[SpendRow] = []
     fresh: list[SpendRow] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -21,21 +22,28 @@ _Value = TypeVar("_Value", bound=ValueIn)
 
 
 class Taken(Struct, frozen=True, kw_only=True):
-    """How many were written, were as they were, and matched nothing (by why)."""
+    """How many were written, were as they were, matched nothing (by why), and were replaced by others (spend)."""
 
     taken: int = 0
     unchanged: int = 0
     missed: int = 0
+    replaced: int = 0
     misses: Mapping[str, int] = {}
 
 
 def take(
-    company: Company, values: Sequence[tuple[int, ValueIn]], run: ImportRun, choices: Any, now_ms: int
+    company: Company,
+    values: Sequence[tuple[int, ValueIn]],
+    run: ImportRun,
+    choices: Any,
+    now_ms: int,
+    raws: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> tuple[Taken, list[Problem]]:
-    """Takes all of a batch by kind, calls and contacts before outcomes; and those that could not be, with why."""
+    """Takes all of a batch by kind, calls and contacts before outcomes; and those that could not be, with why. `raws`:
+    the rows of the file as they were read, by line."""
     system, by, rates = run.system, run.by, choices.rates
     takers: tuple[tuple[type, Callable[[list[Any]], Any]], ...] = (
-        (CallIn, lambda some: do_take_calls(company, some, now_ms)),
+        (CallIn, lambda some: do_take_calls(company, some, now_ms, rates=rates)),
         (ContactIn, lambda some: do_take_contacts(company, some, now_ms, system=system)),
         (OutcomeIn, lambda some: do_take_outcomes(company, some, now_ms, system=system, by=by, rates=rates)),
         (SpendIn, lambda some: do_take_spend(company, some, run, rates=rates, spread=choices.spread)),
@@ -45,15 +53,18 @@ def take(
     refused: list[Problem] = []
     for kind, taker in takers:
         some = [(line, value) for line, value in values if isinstance(value, kind)]
-        for taken in _all_or_each(some, taker, refused):
-            for name in ("taken", "unchanged", "missed"):
+        for taken in _all_or_each(some, taker, refused, raws):
+            for name in ("taken", "unchanged", "missed", "replaced"):
                 counts[name] += getattr(taken, name, 0)
             misses.update(getattr(taken, "misses", {}))
     return Taken(**counts, misses=dict(misses)), refused
 
 
 def _all_or_each(
-    some: Sequence[tuple[int, Any]], taker: Callable[[list[Any]], Any], refused: list[Problem]
+    some: Sequence[tuple[int, Any]],
+    taker: Callable[[list[Any]], Any],
+    refused: list[Problem],
+    raws: Mapping[int, Mapping[str, str]],
 ) -> list[Any]:
     """All at once; where one is refused, half and half, until it stands alone."""
     if not some:
@@ -63,12 +74,8 @@ def _all_or_each(
             return [taker([value for _, value in some])]
     except BadInput as error:
         if len(some) == 1:
-            refused.append(Problem(line=some[0][0], message=str(error.args[0]), hint=error.hint, raw=_raw(some[0][1])))
+            line = some[0][0]
+            refused.append(Problem(line=line, message=str(error.args[0]), hint=error.hint, raw=raws.get(line, {})))
             return []
     half = len(some) // 2
-    return _all_or_each(some[:half], taker, refused) + _all_or_each(some[half:], taker, refused)
-
-
-def _raw(value: Any) -> dict[str, str]:
-    """A value has no columns any more: what it is known by."""
-    return {"external_id": getattr(value, "external_id", "")}
+    return _all_or_each(some[:half], taker, refused, raws) + _all_or_each(some[half:], taker, refused, raws)

@@ -39,7 +39,8 @@ _Fields = tuple[int, list[str] | Problem]
 class Table:
     """A table in a file. `header`: its columns, made distinct; `preamble`: the lines before it; `footer`: lines after
     the rows (totals, a copyright) with their cells, known once the rows have been read to the end; `notes`: what was
-    odd about the file; `header_line`: from 1. Made by `open_table`."""
+    odd about the file; `header_line`: from 1; `kept`: where it is a dict, the rows read, by line, until the reader
+    takes them out. Made by `open_table`."""
 
     def __init__(self, source: Bytes, *, delimiter: str | None = None) -> None:
         found = find_encoding(source)
@@ -54,6 +55,7 @@ class Table:
         self.header_line = layout.line
         self.header = name_columns(layout.header)
         self.footer: tuple[tuple[int, dict[str, str]], ...] = ()
+        self.kept: dict[int, dict[str, str]] | None = None
 
     @property
     def bytes_read(self) -> int:
@@ -68,7 +70,10 @@ class Table:
             if isinstance(fields, Problem):
                 yield line, fields
             else:
-                yield line, dict(zip(header, map(unguard, fields) if is_ours else fields, strict=False))
+                row = dict(zip(header, map(unguard, fields) if is_ours else fields, strict=False))
+                if self.kept is not None:
+                    self.kept[line] = row
+                yield line, row
 
     def samples(self, most: int = 1_000) -> list[dict[str, str]]:
         """The first good rows."""

@@ -1,0 +1,128 @@
+"""Calls that another system took: the same ones again, what people here said of them since, who called first."""
+
+from __future__ import annotations
+
+import pytest
+
+from ringtrace.core.errors import BadInput
+from ringtrace.core.sources import Channel, Source
+from ringtrace.intake.port import CallIn
+from ringtrace.web.imported_calls import TakenCalls, do_take_calls
+from ringtrace.web.models import CallRow, CallTag, Company, OutcomeRow
+from ringtrace.web.models.calls import AttributedBy
+from ringtrace.web.outcomes import do_take_outcomes
+from ringtrace.web.review import do_tag
+from tests.rooms.taken import ANN, BEN, DAY_MS, NOW_MS, call, called, marked, new_company, outcome, state
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> Company:
+    return new_company()
+
+
+def take(company: Company, *told: CallIn) -> TakenCalls:
+    return do_take_calls(company, told, NOW_MS)
+
+
+def test_the_same_log_again_changes_nothing(company: Company) -> None:
+    said = Source(channel=Channel.PAID_SEARCH, source="google", medium="cpc")
+    told = (
+        call("1", tags=("Hot", "New"), source=said, outcome=outcome("callrail:1:sale", value_cents=500)),
+        call("2", NOW_MS - DAY_MS, BEN, caller_name="Ben", is_first_call=False),
+        call("3", NOW_MS - DAY_MS, None),
+    )
+    take(company, *told)
+    before = state()
+    with marked():
+        assert take(company, *told).unchanged == 3
+    assert state() == before
+    row = CallRow.objects.get(attributed_by=AttributedBy.IMPORTED)
+    assert (row.said_source or {})["source"] == "google"
+    assert OutcomeRow.objects.get().call_id == row.pk
+
+
+def test_the_same_id_again_replaces(company: Company) -> None:
+    take(company, call("1", agent="Al"))
+    with marked("2026-09"):
+        assert take(company, call("1", agent="Bo"), call("1", agent="Cy")).taken == 2
+    assert CallRow.objects.get().agent == "Cy"
+
+
+def test_the_same_id_of_another_system_is_another_call(company: Company) -> None:
+    take(company, call("1"))
+    take(new_company("Bob's Heating"), call("1"))
+    assert CallRow.objects.count() == 2
+
+
+def test_talk_time_and_times_are_told_of_answered_calls(company: Company) -> None:
+    take(company, call("1", ring_secs=5.0, talk_secs=60.0))
+    row = CallRow.objects.get()
+    assert (row.answered_ms, row.ended_ms) == (NOW_MS + 5_000, NOW_MS + 65_000)
+
+
+class TestByHand:
+    def test_tags_stay_and_the_logs_own_are_as_the_log_says(self, company: Company) -> None:
+        take(company, call("1", tags=("Hot", "Old")))
+        do_tag(CallRow.objects.get(), "Mine", "hand", None, NOW_MS)
+        with marked("2026-09"):
+            take(company, call("1", tags=("Hot", "New", "mine")))
+        assert sorted(CallTag.objects.values_list("tag", "by")) == [
+            ("Hot", "import"),
+            ("Mine", "hand"),
+            ("New", "import"),
+        ]
+        assert take(company, call("1", tags=("Hot", "New", "mine"))).unchanged == 1
+
+    def test_a_disposition_and_spam_stay(self, company: Company) -> None:
+        take(company, call("1", disposition="Quoted", is_spam=True), call("2"))
+        CallRow.objects.update(disposition="Booked", is_spam=False)
+        take(company, call("1", disposition="Quoted", is_spam=True, agent="Al"), call("2", agent="Al"))
+        assert set(CallRow.objects.values_list("disposition", "is_spam", "agent")) == {("Booked", False, "Al")}
+
+    def test_a_disposition_that_was_not_known_is_learnt(self, company: Company) -> None:
+        take(company, call("1"))
+        take(company, call("1", disposition="Quoted"))
+        assert CallRow.objects.get().disposition == "Quoted"
+
+    def test_a_tag_that_is_none_refuses_the_call(self, company: Company) -> None:
+        with pytest.raises(BadInput):
+            take(company, call("1", tags=("a|b",)))
+
+
+class TestFirstCalls:
+    def firsts(self) -> list[bool | None]:
+        return list(CallRow.objects.order_by("started_ms").values_list("is_first_call", flat=True))
+
+    def test_the_earliest_that_is_known_is_first(self, company: Company) -> None:
+        take(company, call("2", NOW_MS), call("1", NOW_MS - DAY_MS))
+        assert self.firsts() == [True, False]
+        take(company, call("0", NOW_MS - 2 * DAY_MS))
+        assert self.firsts() == [True, False, False]
+
+    def test_the_other_system_may_know_of_an_earlier_one(self, company: Company) -> None:
+        take(company, call("1", NOW_MS - DAY_MS, is_first_call=False), call("2", NOW_MS, is_first_call=True))
+        assert self.firsts() == [False, False]
+
+    def test_ours_is_first_no_more(self, company: Company) -> None:
+        called(company, "ours", NOW_MS, ANN, is_first_call=True)
+        with marked("2026-08", "2026-09"):
+            take(company, call("1", NOW_MS - 30 * DAY_MS))
+        assert self.firsts() == [True, False]
+
+    def test_nobody_knows_of_a_withheld_number(self, company: Company) -> None:
+        take(company, call("1", caller=None))
+        assert self.firsts() == [None]
+
+
+def test_outcomes_that_waited_for_the_call_find_it(company: Company) -> None:
+    do_take_outcomes(company, [outcome("o", at_ms=NOW_MS + DAY_MS, phone_e164=ANN)], NOW_MS, system="crm")
+    take(company, call("1"))
+    assert OutcomeRow.objects.get().call_id == CallRow.objects.get().pk
+
+
+def test_what_an_outcome_was_worth_is_converted(company: Company) -> None:
+    told = call("1", outcome=outcome("s", value_cents=1000, currency="CAD"))
+    do_take_calls(company, [told], NOW_MS, rates={"CAD": 0.5})
+    assert OutcomeRow.objects.get().value_cents == 500
