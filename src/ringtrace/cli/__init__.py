@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ringtrace import __version__
-from ringtrace.cli import credit, demo, lake, outcome, processes, reclassify, serve, sip, sql
+from ringtrace.cli import credit, demo, lake, outcome, processes, reclassify, report, serve, sip, sql
 from ringtrace.cli.logs import start_logging
 from ringtrace.core.errors import RingtraceError
 
@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "lake", "publish, check or tidy the lake; forget somebody in it", lake.run, lake.add_options)
     _add(commands, "sip", "print Kamailio's configuration for a SIP connection", sip.run, sip.add_options)
     _add(commands, "credit", "share conversions over the touches of any table", credit.run, credit.add_options)
+    _add(commands, "report", "any metric by anything, as the metrics page shows it", report.run, report.add_options)
     _add(commands, "sql", "print a model as SQL, for a warehouse", sql.run, sql.add_options)
     for name, run, add_options in processes.PROCESSES:
         _add(commands, name, None, run, add_options)

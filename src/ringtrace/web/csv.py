@@ -22,6 +22,7 @@ Cell: TypeAlias = str | float | None
 BOM = "\ufeff"  # without it some spreadsheets read UTF-8 as something else
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones count too
 _CENTS = 100
+_DIGITS = 9  # credit is added up in floats: 49 calls are 49, not 48.999999999999986
 
 
 def answer_csv(answer: Answer, *, time_zone: str, currency: str) -> str:
@@ -115,4 +116,5 @@ def _cell(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return guarded(cell)
-    return str(int(cell)) if float(cell).is_integer() else repr(float(cell))
+    number = round(float(cell), _DIGITS)
+    return str(int(number)) if number.is_integer() else repr(number)

@@ -15,6 +15,7 @@ from ringtrace.web.questions import Asked, line_pairs, span_pairs, to_address
 from ringtrace.web.templatetags.show import DASH, money, money_whole, points, ratio, secs, signed, tone_of
 
 _EVEN = 0.005  # a change below is no news
+_LEAST = 0.05  # credit below is told as that, never as 0
 _HUGE = 9.99  # a change above is told as that: it was next to nothing before
 
 
@@ -75,6 +76,8 @@ def write_figure(metric: Metric, value: float | None, currency: str) -> str:
 
 def write_count(value: float) -> str:
     """Whole numbers whole, credit with one decimal."""
+    if 0 < value < _LEAST:
+        return f"<{2 * _LEAST:.1f}"
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     return text.replace("-", "−")
 
