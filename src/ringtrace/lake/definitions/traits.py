@@ -29,20 +29,23 @@ def with_traits(rows: Table) -> Table:
 
 
 def outcomes() -> Table:
-    """made_id (a response), contact (who made it, where it is no call), outcomes (kinds, sorted), counts, cents."""
+    """made_id (a response), contact (who made it, where it is no call), outcomes (kinds, sorted; null: none), counts, cents."""
     is_outcome = ~CONVERSIONS.kind.isin(RESPONSE_KINDS)
     rows = CONVERSIONS.mutate(
         outcome=ibis.ifelse(is_outcome, CONVERSIONS.kind, ibis.null("string")),
         someone=ibis.ifelse(is_outcome, ibis.null("string"), CONVERSIONS.person),
     )
-    return rows.group_by(made_id="response_id").agg(
+    made = rows.group_by(made_id="response_id").agg(
         contact=rows.someone.max(),
         outcomes=rows.outcome.collect(distinct=True).sort(),
+        told=rows.outcome.count(),
         **{name: _how_many(rows.kind == kind) for name, kind in COUNTED.items()},
         sale_cents=rows.value_cents.sum(where=rows.kind == OutcomeKind.SALE.value),
         refund_cents=rows.value_cents.sum(where=rows.kind == OutcomeKind.REFUND.value),
         pipeline_cents=rows.value_cents.sum(where=rows.is_open),
     )
+    nothing = ibis.null("array<string>")  # engines differ in what a list of nothing is
+    return without(made.mutate(outcomes=ibis.ifelse(made.told > 0, made.outcomes, nothing)), "told")
 
 
 def _how_many(condition: BooleanValue) -> IntegerValue:
