@@ -9,6 +9,9 @@ const help = document.getElementById("keys");
 listens.checked = localStorage.getItem(REMEMBERED) !== "off";
 listens.addEventListener("change", () => localStorage.setItem(REMEMBERED, listens.checked ? "on" : "off"));
 
+const waiting = []; // keys pressed while a call is on its way: they are meant for that one
+let underWay = false;
+
 const writes = (place) => place.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 function press(key) {
@@ -26,6 +29,14 @@ function press(key) {
   return found !== null;
 }
 
+function pressWaiting() {
+  while (waiting.length && !underWay) {
+    const key = waiting.shift();
+    press(key);
+    if (key === "t") waiting.length = 0; // what follows was typed into the box
+  }
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && writes(event.target)) {
@@ -33,13 +44,24 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!listens.checked || writes(event.target) || event.repeat) return;
-  if (press(event.key)) event.preventDefault();
+  if (underWay) waiting.push(event.key);
+  if (underWay || press(event.key)) event.preventDefault();
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.closest?.("#review")) underWay = true;
+});
+document.addEventListener("htmx:error", () => {
+  underWay = false;
+  waiting.length = 0;
 });
 
 // A new call takes the place of the old one: the keyboard stays in it, and the address leads back to it.
 document.addEventListener("htmx:after:swap", () => {
   const panel = document.getElementById("review");
   if (!panel) return;
-  panel.focus({ preventScroll: false });
+  underWay = false;
+  panel.focus();
   if (panel.dataset.address?.includes("sitting=")) history.replaceState(null, "", panel.dataset.address);
+  pressWaiting();
 });
