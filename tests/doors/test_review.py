@@ -299,6 +299,16 @@ def test_it_undoes_what_was_said_in_turn(cast: Cast) -> None:
     assert "There is nothing to undo." in answer.content.decode()
 
 
+def test_it_puts_back_a_disposition_that_came_with_an_import(cast: Cast) -> None:
+    CallRow.objects.filter(pk=cast.call.pk).update(disposition="Elsewhere")
+    page = _text(cast.alice, "/calls/review/")
+    assert re.search(r'value="Elsewhere"[^>]*aria-pressed="true"', page)
+    assert "Marked “Elsewhere”." in _say(cast, page, cast.call, "disposition", disposition="Elsewhere")
+    page = _say(cast, page, cast.call, "disposition", disposition="Booked")
+    cast.alice.post("/calls/review/undo/", _form(page, "/calls/review/undo/"))
+    assert _again(cast.call).disposition == "Elsewhere"
+
+
 def test_it_undoes_nothing_at_a_company_that_was_left(cast: Cast) -> None:
     page = _text(cast.alice, "/calls/review/")
     _say(cast, page, cast.call, "spam", spam="yes")

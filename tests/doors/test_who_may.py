@@ -28,6 +28,7 @@ from ringtrace.web.models import (
     Pool,
     Reclassification,
     Role,
+    SavedView,
     Site,
     SourceRuleRow,
     TagRuleRow,
@@ -37,12 +38,14 @@ from ringtrace.web.models import (
 from ringtrace.web.outcomes import do_mark_outcome
 from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.urls import urlpatterns
+from ringtrace.web.views import do_save_view
 from tests.doors.cast import CALLER_SHOWN, MAIL, PAID, Cast, make_report, make_visit, mark, site_form
 
 pytestmark = pytest.mark.usefixtures("asked")
 
 _OPEN = {"welcome", "login", "logout", "start_owner"}  # for people who are not signed in
 _WITHOUT_COMPANY = _OPEN | {"company"}
+_OF_ONES_OWN = {"view_save"}  # whoever sees a company keeps views of their own
 _NAMES = [str(pattern.name) for pattern in urlpatterns]
 _BEHIND = [name for name in _NAMES if name not in _OPEN]
 _ALICES = re.compile(r"Alice|alice\.example|555-0101|5550101|emergency-leaks|burst pipe|555-7734|st_[0-9a-z]{26}")
@@ -59,6 +62,7 @@ def _address(name: str, cast: Cast) -> str:
         "outcome_id": _outcome(cast.call).pk,
         "pool_id": cast.pool.pk,
         "rule_id": _rule(cast.company).pk,
+        "view_id": _view(cast.company).pk,
         "definition_id": str(_definition(cast.company).pk),
         "tag_rule_id": str(_tag_rule(cast.company).pk),
     }
@@ -88,6 +92,12 @@ def _tag_rule(company: Company) -> TagRuleRow:
     return company.tag_rules.first() or do_add_tag_rule(company, TagRule(tag="Alice’s tag", condition=_LONG), 1)
 
 
+def _view(company: Company) -> SavedView:
+    """A view that Alice shares with everybody of her company."""
+    alice = User.objects.get(email="alice@example.com")
+    return company.views.first() or do_save_view(company, alice, "Alice’s view", "days=7", 1, is_shared=True)
+
+
 def _static(cast: Cast) -> TrackingNumber:
     """One more of Alice's numbers, standing for a campaign of hers."""
     found = TrackingNumber.objects.filter(company=cast.company, static_source__isnull=False).first()
@@ -113,6 +123,7 @@ def _state(cast: Cast) -> tuple[object, ...]:
         Pool.objects.filter(site__company=cast.company).values(),
         Site.objects.filter(company=cast.company).values(),
         SourceRuleRow.objects.filter(company=cast.company).values(),
+        SavedView.objects.filter(company=cast.company).values(),
     )
     counts = (OutcomeRow.objects.count(), TrackingNumber.objects.count(), User.objects.count())
     more = (Pool.objects.count(), Reclassification.objects.filter(company=cast.company).count())
@@ -182,6 +193,8 @@ _VALID: dict[str, dict[str, str]] = {
     "tag_rule_remove": {},
     "dispositions": {"dispositions": "Mine"},
     "keypad": {"keys_0": "7", "tag_0": "mine"},
+    "view_change": {"name": "Mine"},
+    "view_remove": {},
     "source_rule": {"name": "Mine", "of_0": "source", "text_0": "x", "set_medium": "mine", "what": "save"},
 }
 
@@ -209,7 +222,7 @@ def test_it_opens_every_page_for_bob_without_an_error(cast: Cast, name: str) -> 
     assert cast.bob.get(_address(name, cast)).status_code in (200, 204, 302, 405, 409, 410)
 
 
-@pytest.mark.parametrize("name", [name for name in _NAMES if name not in _WITHOUT_COMPANY])
+@pytest.mark.parametrize("name", [name for name in _NAMES if name not in _WITHOUT_COMPANY | _OF_ONES_OWN])
 def test_it_lets_bob_change_nothing(cast: Cast, name: str) -> None:
     address, before = _address(name, cast), _state(cast)
     form = {"kind": "sale", "value": "1", "what": "take_out", f"{cast.connection.pk}-name": "Mine"}

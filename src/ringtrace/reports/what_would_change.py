@@ -14,15 +14,14 @@ from ringtrace.reports.questions import Made, Scope
 
 EXAMPLES = 5
 _CALLS = "{credits} WHERE head AND kind = 'call' AND at_ms >= $since_ms AND at_ms < $until_ms"
-_CHANGE_SQL = """
+_CHANGE_SQL = f"""
 SELECT count(*) AS calls,
        count(*) FILTER (WHERE was) AS before,
        count(*) FILTER (WHERE becomes) AS after,
        count(*) FILTER (WHERE was AND NOT becomes) AS gone,
        count(*) FILTER (WHERE becomes AND NOT was) AS come,
-       list(response_id ORDER BY at_ms DESC, response_id) FILTER (WHERE was AND NOT becomes) AS gone_ids,
-       list(response_id ORDER BY at_ms DESC, response_id) FILTER (WHERE becomes AND NOT was) AS come_ids
-FROM (SELECT response_id, at_ms, OLD AS was, NEW AS becomes FROM CALLS)
+       max_by(response_id, at_ms, {EXAMPLES}) FILTER (WHERE was AND NOT becomes) AS gone_ids,
+       max_by(response_id, at_ms, {EXAMPLES}) FILTER (WHERE becomes AND NOT was) AS come_ids
 """
 
 
@@ -50,16 +49,17 @@ class Met(Struct, frozen=True, kw_only=True):
 
 def what_would_change(scope: Scope, old: Condition, new: Condition) -> Change:
     """Which calls of the span would count by `new` and which did by `old`, all asked of one state of the lake."""
-    sql = _CHANGE_SQL.replace("OLD", _braced(old)).replace("NEW", _braced(new)).replace("CALLS", _CALLS)
+    conditions = f"{_braced(old)} AS was, {_braced(new)} AS becomes"
+    sql = f"{_CHANGE_SQL} FROM (SELECT response_id, at_ms, {conditions} FROM {_CALLS})"  # noqa: S608  # texts are quoted
     made, row = read_steadily(scope.lake, scope.company_id, lambda lake: _row(lake, scope, sql))
-    gone, come = (tuple((row.pop(name) or ())[:EXAMPLES]) for name in ("gone_ids", "come_ids"))
+    gone, come = (tuple(row.pop(name) or ()) for name in ("gone_ids", "come_ids"))
     return Change(**row, gone_examples=gone, come_examples=come, made=made)
 
 
 def how_many_meet(scope: Scope, conditions: Sequence[Condition]) -> Met:
     """How many calls of the span meet each condition, in one scan."""
     asked = [f"count(*) FILTER (WHERE {_braced(one)}) AS met_{nth}" for nth, one in enumerate(conditions)]
-    sql = f"SELECT {', '.join(['count(*) AS calls', *asked])} FROM {_CALLS}"  # noqa: S608  # predicates quote texts
+    sql = f"SELECT {', '.join(['count(*) AS calls', *asked])} FROM {_CALLS}"  # noqa: S608  # texts are quoted
     made, row = read_steadily(scope.lake, scope.company_id, lambda lake: _row(lake, scope, sql))
     return Met(calls=row["calls"], met=tuple(row[f"met_{nth}"] for nth in range(len(conditions))), made=made)
 

@@ -39,9 +39,13 @@ def check_disposition(company: Company, text: str) -> str:
 
 
 @transaction.atomic
-def do_set_disposition(call: CallRow, text: str, by: User | None, now_ms: int) -> str:
-    """Says how a call ended; "" takes it back. Returns the company's spelling. Raises BadInput."""
-    disposition = check_disposition(call.company, text)
+def do_set_disposition(call: CallRow, text: str, by: User | None, now_ms: int, *, as_was: bool = False) -> str:
+    """Says how a call ended; "" takes it back. Returns the company's spelling. Raises BadInput.
+
+    `as_was`: puts back what was there, which may have come with an import and not be one of the company's own.
+    """
+    is_kept = as_was or text == call.disposition
+    disposition = text if is_kept else check_disposition(call.company, text)
     if disposition != call.disposition:
         _change(call, now_ms, disposition=disposition)
         log.info("Call %s: disposition by user %s", call.pk, by.pk if by else "-")

@@ -154,7 +154,7 @@ def _undo(request: CompanyRequest, row: CallRow, what: str, was: str) -> None:
     now_ms = wall_clock()
     try:
         if what == "disposition":
-            do_set_disposition(row, was, request.user, now_ms)
+            do_set_disposition(row, was, request.user, now_ms, as_was=True)
         elif what == "spam":
             do_mark_spam(row, bool(was), request.user, now_ms)
         elif what == "tag":
