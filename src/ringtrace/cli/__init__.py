@@ -9,7 +9,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ringtrace import __version__
-from ringtrace.cli import credit, demo, lake, outcome, processes, reclassify, report, serve, sip, sql
+from ringtrace.cli import (
+    credit,
+    demo,
+    imports,
+    lake,
+    misses,
+    names,
+    outcome,
+    processes,
+    reclassify,
+    report,
+    serve,
+    sip,
+    sql,
+)
 from ringtrace.cli.logs import start_logging
 from ringtrace.core.errors import RingtraceError
 
@@ -38,6 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "demo", "start Ringtrace with a simulated town", demo.run, demo.add_options)
     _add(commands, "link", "print another first-run link", processes.run_link, processes.add_web_options)
     _add(commands, "outcome", "mark what came of a call", outcome.run, outcome.add_options)
+    _add(commands, "import", "take outcomes, contacts, spend or calls from a file", imports.run, imports.add_options)
+    _add(commands, "misses", "list outcomes that matched no call, with why", misses.run, misses.add_options)
+    _add(commands, "names", "bring together what systems call campaigns", names.run, names.add_options)
     _add(
         commands,
         "reclassify",

@@ -21,7 +21,7 @@ from ringtrace.web.rates import rate_of
 from ringtrace.web.who import MISSES, TOLERANCE_MS, WITHIN_MS, Found, Miss, Who
 
 __all__ = ["MISSES", "TOLERANCE_MS", "WITHIN_MS", "Miss", "TakenOutcomes", "check_value", "do_mark_outcome"]
-__all__ += ["do_remove_outcome", "do_retry_misses", "do_take_outcomes", "own_call_id"]
+__all__ += ["do_remove_outcome", "do_retry_misses", "do_take_outcomes", "misses_of", "own_call_id"]
 
 _BATCH = 500
 _LONGEST = 200
@@ -285,6 +285,11 @@ def do_retry_misses(
     mark_stale(company, times_ms)
     _changed(company, matched)
     return len(matched)
+
+
+def misses_of(company: Company) -> QuerySet[OutcomeRow]:
+    """Outcomes that matched nothing, the newest first."""
+    return OutcomeRow.objects.filter(company=company).exclude(miss="").order_by("-at_ms", "outcome_id")
 
 
 def _waiting_for(
