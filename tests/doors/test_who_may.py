@@ -16,13 +16,17 @@ from ringtrace.reports.questions import Scope
 from ringtrace.web import access
 from ringtrace.web.actions import do_add_numbers
 from ringtrace.web.counting import do_add_tag_rule, do_save_definition
+from ringtrace.web.hooks import do_make_hook
 from ringtrace.web.models import (
+    ApiToken,
     CallRow,
     CallTag,
     Company,
     Connection,
     DefinitionRow,
     DefinitionVersion,
+    Hook,
+    HookMessageRow,
     Membership,
     OutcomeRow,
     Pool,
@@ -37,12 +41,14 @@ from ringtrace.web.models import (
 )
 from ringtrace.web.outcomes import do_mark_outcome
 from ringtrace.web.source_rules import do_save_rule
-from ringtrace.web.urls import urlpatterns
+from ringtrace.web.tokens import do_make_token
+from ringtrace.web.urls import urlpatterns as every_address
 from ringtrace.web.views import do_save_view
 from tests.doors.cast import CALLER_SHOWN, MAIL, PAID, Cast, make_report, make_visit, mark, site_form
 
 pytestmark = pytest.mark.usefixtures("asked")
 
+urlpatterns = [one for one in every_address if isinstance(one, URLPattern)]  # programs' doors are walked elsewhere
 _OPEN = {"welcome", "login", "logout", "start_owner"}  # for people who are not signed in
 _WITHOUT_COMPANY = _OPEN | {"company"}
 _OF_ONES_OWN = {"view_save"}  # whoever sees a company keeps views of their own
@@ -65,6 +71,9 @@ def _address(name: str, cast: Cast) -> str:
         "view_id": _view(cast.company).pk,
         "definition_id": str(_definition(cast.company).pk),
         "tag_rule_id": str(_tag_rule(cast.company).pk),
+        "token_id": _token(cast.company).pk,
+        "hook_id": _hook(cast.company).pk,
+        "message_id": str(_kept(cast.company).pk),
     }
     if name == "static":
         rows["number_id"] = _static(cast).pk
@@ -98,6 +107,24 @@ def _view(company: Company) -> SavedView:
     return company.views.first() or do_save_view(company, alice, "Alice’s view", "days=7", 1, is_shared=True)
 
 
+def _token(company: Company) -> ApiToken:
+    if not company.tokens.exists():
+        do_make_token(User.objects.get(email="alice@example.com"), company, "Alice’s export", 0)
+    return company.tokens.get()
+
+
+def _hook(company: Company) -> Hook:
+    return company.hooks.first() or do_make_hook(company, "standard", "Alice’s shop", 0)[0]
+
+
+def _kept(company: Company) -> HookMessageRow:
+    """A message of Alice's hook that waits for somebody."""
+    kept, _ = HookMessageRow.objects.get_or_create(
+        hook=_hook(company), digest="0", defaults={"sealed": "", "why": "Alice’s", "at_ms": 0}
+    )
+    return kept
+
+
 def _static(cast: Cast) -> TrackingNumber:
     """One more of Alice's numbers, standing for a campaign of hers."""
     found = TrackingNumber.objects.filter(company=cast.company, static_source__isnull=False).first()
@@ -126,7 +153,16 @@ def _state(cast: Cast) -> tuple[object, ...]:
         SavedView.objects.filter(company=cast.company).values(),
     )
     counts = (OutcomeRow.objects.count(), TrackingNumber.objects.count(), User.objects.count())
-    more = (Pool.objects.count(), Reclassification.objects.filter(company=cast.company).count())
+    keys = (
+        ApiToken.objects.filter(company=cast.company).values(),
+        HookMessageRow.objects.filter(hook__company=cast.company).values(),
+        Hook.objects.filter(company=cast.company).values(),
+    )
+    more = (
+        *(list(of_kind) for of_kind in keys),
+        Pool.objects.count(),
+        Reclassification.objects.filter(company=cast.company).count(),
+    )
     said = (
         CallRow.objects.filter(company=cast.company).values("disposition", "is_spam", "changed_ms"),
         CallTag.objects.filter(call__company=cast.company).values("tag", "by"),
@@ -181,6 +217,10 @@ _VALID: dict[str, dict[str, str]] = {
     },
     "static": {"channel": "Email", "source": "mine", **_PLACE},
     "server_key": {"what": "make"},
+    "token_add": {"name": "Mine"},
+    "token_revoke": {"what": "revoke"},
+    "hook_add": {"new-source": "standard"},
+    "hook_kept": {"what": "discard"},
     "source_rule_move": {"what": "up"},
     "call_disposition": {"disposition": "Booked"},
     "call_spam": {"spam": "yes"},

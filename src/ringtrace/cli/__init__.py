@@ -12,6 +12,7 @@ from ringtrace import __version__
 from ringtrace.cli import (
     credit,
     demo,
+    hook,
     imports,
     lake,
     misses,
@@ -23,6 +24,7 @@ from ringtrace.cli import (
     serve,
     sip,
     sql,
+    token,
 )
 from ringtrace.cli.logs import start_logging
 from ringtrace.core.errors import RingtraceError
@@ -67,6 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "credit", "share conversions over the touches of any table", credit.run, credit.add_options)
     _add(commands, "report", "any metric by anything, as the metrics page shows it", report.run, report.add_options)
     _add(commands, "sql", "print a model as SQL, for a warehouse", sql.run, sql.add_options)
+    _add(commands, "token", "make, list or revoke keys of the API", token.run, token.add_options)
+    _add(commands, "hook", "list the addresses of webhooks", hook.run, hook.add_options)
     for name, run, add_options in processes.PROCESSES:
         _add(commands, name, None, run, add_options)
     return parser

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ringtrace.web.headers.SecurityHeaders",
+    "ringtrace.web.api.door.OneShape",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -86,6 +87,8 @@ DATABASES = {
         },
     }
 }
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body, the API's among them
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
+from ringtrace.web.api.door import api, no_such
 from ringtrace.web.forms.signing_in import SignInForm
 from ringtrace.web.pages import (
     call,
@@ -12,6 +13,8 @@ from ringtrace.web.pages import (
     companies,
     connections,
     definitions,
+    hook_door,
+    hooks,
     lifetime,
     metrics,
     mishaps,
@@ -24,6 +27,7 @@ from ringtrace.web.pages import (
     sources,
     start,
     tags,
+    tokens,
     views,
     welcome,
     why,
@@ -97,7 +101,19 @@ urlpatterns = [
     path("settings/tags/dispositions/", tags.dispositions, name="dispositions"),
     path("settings/tags/keypad/", tags.keypad, name="keypad"),
     path("settings/tags/<slug:tag_rule_id>/remove/", tags.remove, name="tag_rule_remove"),
+    path("settings/tokens/", tokens.page, name="tokens"),
+    path("settings/tokens/add/", tokens.add, name="token_add"),
+    path("settings/tokens/<slug:token_id>/revoke/", tokens.revoke, name="token_revoke"),
+    path("settings/hooks/", hooks.page, name="hooks"),
+    path("settings/hooks/add/", hooks.add, name="hook_add"),
+    path("settings/hooks/<slug:hook_id>/", hooks.change, name="hook"),
+    path("settings/hooks/<slug:hook_id>/remove/", hooks.remove, name="hook_remove"),
+    path("settings/hooks/<slug:hook_id>/kept/<int:message_id>/", hooks.kept, name="hook_kept"),
     path("company/", companies.switch, name="company"),
+    # For programs: no session opens these.
+    path("api/v1/", api.urls),
+    path("api/", include([path("<path:address>", no_such)])),
+    path("hooks/", include([path("<slug:hook_id>", hook_door.door), path("<slug:hook_id>/", hook_door.door)])),
 ]
 
 handler400 = mishaps.bad_request

@@ -1,0 +1,76 @@
+"""What the API answers: JSON of frozen values, moments both ways, and one shape for whatever goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.http import HttpResponse
+from msgspec import Struct
+
+from ringtrace.core.clock import at_from_ms
+from ringtrace.core.errors import RingtraceError
+
+JSON = "application/json; charset=utf-8"
+
+
+class Wrong(Struct, frozen=True, kw_only=True):
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Error(Struct, frozen=True):
+    """`{"error": {"code": "E100", "message": ..., "hint": ...}}`, whatever went wrong."""
+
+    error: Wrong
+
+
+NO_TOKEN = Wrong(
+    code="E210",
+    message="This needs a token.",
+    hint="Send Authorization: Bearer rt_...; Settings, API tokens makes one.",
+)
+NOT_ALLOWED = Wrong(
+    code="E211",
+    message="This token only reads.",
+    hint="It acts as its person, who must be an owner or an admin to write.",
+)
+TOO_MANY = Wrong(code="E212", message="Too many requests.", hint="Wait for as many seconds as Retry-After says.")
+NO_METHOD = Wrong(code="E213", message="This address does not take that method.", hint="Allow says which it takes.")
+TOO_LARGE = Wrong(code="E103", message="The body is over 5 MB.", hint="Send fewer rows at once.")
+NOTHING = Wrong(code="E200", message="There is nothing at this address.", hint="See docs/api.md for those there are.")
+UNREADABLE = Wrong(code="E100", message="This request cannot be read.", hint="Check its address and its headers.")
+BROKEN = Wrong(code="E000", message="This went wrong on our side.", hint="It is in the log of the server. Try again.")
+NO_STORE = Wrong(code="E300", message="The data cannot be reached just now.", hint="Nothing was taken. Try again.")
+
+
+def answer(value: object, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(value), status=status, content_type=JSON, headers=headers)
+
+
+def refusal(wrong: Wrong, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return answer(Error(wrong), status, headers)
+
+
+def wrong_of(error: RingtraceError) -> Wrong:
+    """An error of the house: its message was written for whoever reads it."""
+    return Wrong(code=error.code, message=str(error.args[0]), hint=error.hint)
+
+
+def at(ms: int | None, zone: ZoneInfo) -> str | None:
+    """ISO 8601 with the offset of that moment there: `2026-11-24T09:30:00.000-08:00`."""
+    return None if ms is None else local(ms, zone).isoformat(timespec="milliseconds")
+
+
+def local(ms: int, zone: ZoneInfo) -> datetime:
+    return at_from_ms(ms).astimezone(zone)
+
+
+def plain(value: Any) -> Any:
+    """A value of the house as JSON has it, without what is unknown or empty by nature."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,138 @@
+"""Spend: what was spent by day, campaign, ad group and keyword."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpResponse
+from msgspec import Struct
+from ninja import Router
+
+from ringtrace.core.errors import BadInput
+from ringtrace.intake.port import SpendIn, What
+from ringtrace.web.access import access_companies
+from ringtrace.web.api.answers import answer
+from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
+from ringtrace.web.api.describing import described
+from ringtrace.web.api.paging import MOST
+from ringtrace.web.api.reading import Cents, Currency, Name
+from ringtrace.web.api.taking import TakenRows, take_rows
+from ringtrace.web.models import Company, SpendRow
+
+router = Router(tags=["spend"])
+_MICROS_IN_CENT = 10_000
+
+
+class SpendBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one day of a campaign cost. All rows of one request are one import: it speaks for the whole of a campaign's
+    day, so send all keywords of it together."""
+
+    on: date
+    source: Name
+    medium: Name
+    cost_cents: Cents
+    currency: Currency | None = None
+    campaign: Name = ""
+    ad_group: Name = ""
+    keyword: Name = ""
+    clicks: Cents | None = None
+    impressions: Cents | None = None
+
+
+class SpendOut(Struct, frozen=True, kw_only=True):
+    """`cost_cents` in `currency`, the company's; what was told in another stands in `said_cents`."""
+
+    on: date
+    source: str
+    medium: str
+    campaign: str
+    ad_group: str
+    keyword: str
+    cost_cents: int
+    currency: str
+    said_cents: float | None
+    said_currency: str | None
+    rate: float | None
+    clicks: int | None
+    impressions: int | None
+    import_id: str | None
+
+
+class SpendPage(Struct, frozen=True, kw_only=True):
+    spend: list[SpendOut]
+    next: str | None
+
+
+@router.post(
+    "/spend",
+    **described(
+        "tell_spend", "Tell spend, one row or up to 1,000", body=SpendBody | list[SpendBody], answers=TakenRows
+    ),
+)
+def tell(request: ApiRequest) -> HttpResponse:
+    return take_rows(request, What.SPEND, SpendBody, _spend_in, kept=True)
+
+
+@router.get("/spend", **described("list_spend", "Spend, the newest day first", answers=SpendPage))
+def listed(
+    request: ApiRequest, since: date | None = None, until: date | None = None, cursor: str = "", limit: int = MOST
+) -> HttpResponse:
+    company = company_of(request)
+    rows = SpendRow.objects.filter(company=company, company__in=access_companies(user_of(request)))
+    if since is not None:
+        rows = rows.filter(on_date__gte=since)
+    if until is not None:
+        rows = rows.filter(on_date__lte=until)
+    start, size = _start(cursor), _size(limit)
+    found = list(
+        rows.order_by("-on_date", "source", "medium", "campaign", "ad_group", "keyword")[start : start + size + 1]
+    )
+    following = f"{start + size}" if len(found) > size else None
+    return answer(SpendPage(spend=[_out(row, company) for row in found[:size]], next=following))
+
+
+def _start(cursor: str) -> int:
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise BadInput("That is no cursor.", hint="Take `next` of the page before, unchanged.")
+    return int(cursor or 0)
+
+
+def _size(limit: int) -> int:
+    if not 1 <= limit <= MOST:
+        raise BadInput("limit is out of bounds.", hint=f"1 to {MOST}.")
+    return limit
+
+
+def _spend_in(body: SpendBody, _company: Company) -> SpendIn:
+    return SpendIn(
+        since_on=body.on,
+        until_on=body.on,
+        cost_micros=body.cost_cents * _MICROS_IN_CENT,
+        currency=body.currency,
+        source=body.source,
+        medium=body.medium,
+        campaign=body.campaign,
+        ad_group=body.ad_group,
+        keyword=body.keyword,
+        clicks=body.clicks,
+        impressions=body.impressions,
+    )
+
+
+def _out(row: SpendRow, company: Company) -> SpendOut:
+    return SpendOut(
+        on=row.on_date,
+        source=row.source,
+        medium=row.medium,
+        campaign=row.campaign,
+        ad_group=row.ad_group,
+        keyword=row.keyword,
+        cost_cents=row.cost_cents,
+        currency=company.currency,
+        said_cents=None if row.said_micros is None else row.said_micros / _MICROS_IN_CENT,
+        said_currency=row.currency or None,
+        rate=row.rate,
+        clicks=row.clicks,
+        impressions=row.impressions,
+        import_id=row.run_id,
+    )
