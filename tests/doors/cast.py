@@ -178,12 +178,12 @@ def make_report(call: CallRow, kind: ReportKind, after_secs: float, cause: EndCa
         at_ms=call.started_ms + round(after_secs * SECOND_MS),
         company_id=call.company_id,
         call_id=call.pk,
-        connection_id=call.connection_id,
+        connection_id=call.connection_id or "",
         carrier="twilio",
         carrier_call_id="CA1",
         kind=kind,
-        number_id=call.number_id,
-        called_e164=call.number.e164,
+        number_id=call.number_id or "",
+        called_e164=call.number.e164 if call.number else call.called_e164,
         cause=cause,
     )
     CallReportRow.objects.create(event_id=event.event_id, call_id=call.pk, body=encode_event(event))

@@ -18,6 +18,7 @@ from ringtrace.core.clock import DAY_MS
 from ringtrace.core.errors import BadInput, StoreUnavailable
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Channel, Source
+from ringtrace.intake.files.naming import NameField, NameRule
 from ringtrace.lake import derive as derive_module
 from ringtrace.lake.draft import Draft
 from ringtrace.lake.home import read_manifest
@@ -29,9 +30,13 @@ from ringtrace.web import actions, pools
 from ringtrace.web.directory import publish_if_behind
 from ringtrace.web.models import CallRow, VisitRow
 from ringtrace.web.months import mark_stale
+from ringtrace.web.naming import do_align
 from ringtrace.web.outcomes import do_mark_outcome
+from ringtrace.web.spend import do_book_spend
 from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.publish import mark_behind, publish_stale
+from ringtrace.worker.spans import span_of
+from ringtrace.worker.spend_facts import spend
 from tests.rooms.books import NOW_MS, PRINTED, Books, marks, new_books
 
 pytestmark = pytest.mark.django_db
@@ -323,3 +328,14 @@ def test_months_whose_calls_nobody_made_are_not_made_again_and_again(
     do_mark_outcome(CallRow.objects.get(pk="c2"), OutcomeKind.LEAD, None, NOW_MS)
     publish(tmp_path / "lake")
     assert made == ["2026-09"]
+
+
+def test_spend_has_the_names_of_the_rules_and_the_channel_of_what_it_paid_for(books: Books) -> None:
+    do_align(books.company, NameRule(field=NameField.CAMPAIGN, said="Emergency_Plumbing", means="emergency"))
+    do_book_spend(books.company, date(2026, 9, 1), "google", "cpc", "emergency plumbing", 500)
+    do_book_spend(books.company, date(2026, 9, 1), "flyer", "offline", "", 700)
+    facts = [
+        (fact.channel, fact.source, fact.campaign, fact.cost_cents)
+        for fact in spend(span_of(books.company.pk, "2026-09"))
+    ]
+    assert facts == [("Offline", "flyer", None, 700), ("Paid Search", "google", "emergency", 500)]
