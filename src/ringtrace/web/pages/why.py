@@ -63,7 +63,7 @@ class RowLine(Struct, frozen=True, kw_only=True):
 def page(request: CompanyRequest) -> HttpResponse:
     company = request.company
     asked = question_of(company, pairs_of(request), today_on(company))
-    metric = _metric(request)
+    metric = _metric(request.GET.get("metric") or asked.question.metrics[0])
     line = line_of(asked.question.by, request.GET.getlist("line"))
     found = ask_why(
         asked.scope, asked.question, line, metric.name, part=_number(request, "part", 0), page=_number(request, "p", 1)
@@ -154,10 +154,10 @@ def write_atom(atom: Atom, value: float | None, currency: str, places: int = 1) 
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.{places}f}"
 
 
-def _metric(request: HttpRequest) -> Metric:
+def _metric(name: str) -> Metric:
     """Raises NotFound."""
     try:
-        return find_metric(request.GET.get("metric", ""))
+        return find_metric(name)
     except BadInput as error:
         raise NotFound("There is no such metric.", hint=error.hint) from None
 
