@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.conf import settings as house
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
@@ -20,9 +21,9 @@ from ringtrace.intake.hooks.port import LONGEST_BODY, HookMessage, HookSettings
 from ringtrace.intake.hooks.registry import HOOKS
 from ringtrace.intake.hooks.standard import sign
 from ringtrace.web import hooks
+from ringtrace.web.customers import phone_hash
 from ringtrace.web.hooks import HookChoices, do_make_hook, do_retry_kept, settings_of
 from ringtrace.web.models import CallRow, Company, ContactRow, Hook, HookMessageRow, OutcomeRow, RefusalRow
-from ringtrace.web.outcomes import phone_hash
 from tests.doors.cast import Cast, make_call
 from tests.rooms.payloads.senders import SENDERS, Sender, payload
 
@@ -262,7 +263,7 @@ def test_it_keeps_nothing_that_proves_a_sender(cast: Cast) -> None:
     hook = _hook(cast.company, sender)
     assert _post(_signed(hook, sender, b'{"junk":1}')).status_code == 200
     sealed = HookMessageRow.objects.get().sealed
-    from_inside = hooks.settings.KEYS.unseal(sealed, f"hook:{hook.pk}")
+    from_inside = house.KEYS.unseal(sealed, f"hook:{hook.pk}")
     assert authorization(settings_of(hook).secret) not in from_inside
 
 

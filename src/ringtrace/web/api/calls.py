@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
@@ -226,10 +227,11 @@ def look(request: ApiRequest, call_id: str) -> HttpResponse:
 def tags(request: ApiRequest, call_id: str) -> HttpResponse:
     row = call_to_write(request, call_id)
     body = one(request, TagsBody)
-    for tag in body.add:
-        do_tag(row, tag, "api", user_of(request), wall_clock())
-    for tag in body.remove:
-        do_untag(row, tag, wall_clock())
+    with transaction.atomic():  # all of it, or nothing
+        for tag in body.add:
+            do_tag(row, tag, "api", user_of(request), wall_clock())
+        for tag in body.remove:
+            do_untag(row, tag, wall_clock())
     return _changed(request, call_id)
 
 

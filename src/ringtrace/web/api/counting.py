@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
@@ -82,9 +83,12 @@ def save(request: ApiRequest) -> HttpResponse:
     company = check_may_write(request)
     body = one(request, DefinitionBody)
     condition, now_ms = read_condition(body.condition), wall_clock()
-    saved = do_save_definition(company, body.name, body.title, condition, now_ms, by=user_of(request), note=body.note)
-    if body.is_main:
-        do_make_main(company, saved.name, now_ms)
+    with transaction.atomic():
+        saved = do_save_definition(
+            company, body.name, body.title, condition, now_ms, by=user_of(request), note=body.note
+        )
+        if body.is_main:
+            do_make_main(company, saved.name, now_ms)
     return answer(_out(saved, company))
 
 
