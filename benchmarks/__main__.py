@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from benchmarks import credit, dashboard, definitions, edge, postgres, scale, sources
+from benchmarks import credit, dashboard, definitions, edge, imports, postgres, scale, sources
 from benchmarks.figures import Benchmark, show, write
 from ringtrace.core.errors import RingtraceError
 
@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "dashboard": dashboard.run,
     "definitions": definitions.run,
     "edge": edge.run,
+    "imports": imports.run,
     "postgres": postgres.run,
     "scale": scale.run,
     "sources": sources.run,

@@ -54,7 +54,7 @@ class Keys:
 
     def hash(self, text: str, purpose: str) -> str:
         """A keyed hash for joining: the same text and purpose give the same 32 hexadecimal digits."""
-        return hmac.new(self._derive(purpose), text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._derive(purpose), text.encode(), "sha256").hex()[:32]
 
     def text(self, purpose: str) -> str:
         """A derived secret as text, such as Django's own key."""

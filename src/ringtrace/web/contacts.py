@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ringtrace.core.ids import derived_id
 from ringtrace.intake.port import ContactIn
+from ringtrace.web.bulk import write_all
 from ringtrace.web.customers import chunks, customers_of, email_hash, phone_hash
 from ringtrace.web.models import Company, ContactRow, VisitRow
 from ringtrace.web.months import mark_stale
@@ -63,9 +64,7 @@ def do_take_contacts(company: Company, told: Sequence[ContactIn], now_ms: int, *
             continue
         times_ms += [row.at_ms, *([was.at_ms] if was else [])]
         written[row.pk] = before[one.external_id] = row
-    ContactRow.objects.bulk_create(
-        written.values(), update_conflicts=True, unique_fields=["contact_id"], update_fields=_SAID
-    )
+    write_all(written.values(), "contact_id", _SAID)
     mark_stale(company, times_ms)
     do_retry_misses(company, now_ms, customer_ids={one.pk for one in customers if one is not None})
     return TakenContacts(taken=len(told) - unchanged, unchanged=unchanged)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from ringtrace.intake.port import PersonIn
 from ringtrace.privacy.keys import caller_purpose, phone_digest
+from ringtrace.web.bulk import among, write_all
 from ringtrace.web.models import CallRow, Company, ContactRow, Customer, CustomerKey, OutcomeRow
 from ringtrace.web.months import mark_stale
 
@@ -65,7 +66,7 @@ class _Joining:
 
     def take(self, people: Sequence[PersonIn]) -> list[Customer | None]:
         found = [self._find(person, keys) for person, keys in zip(people, self._keys, strict=True)]
-        Customer.objects.bulk_create(self._fresh.values())
+        write_all(self._fresh.values(), "customer_id")
         CustomerKey.objects.bulk_create(
             CustomerKey(company=self._company, customer=customer, kind=kind, key=key)
             for (kind, key), customer in self._fresh_keys.items()
@@ -119,13 +120,12 @@ class _Joining:
 
 
 def _known(company: Company, keys: Iterable[Key]) -> dict[Key, Customer]:
-    wanted = sorted({key for _, key in keys})
+    wanted = among({key for _, key in keys})
     found: dict[Key, Customer] = {}
     same: dict[str, Customer] = {}
-    for some in chunks(wanted):
-        rows = CustomerKey.objects.filter(company=company, kind__in=("phone", "email", "crm"), key__in=some)
-        for row in rows.select_related("customer"):
-            found[row.kind, row.key] = same.setdefault(row.customer_id, row.customer)
+    rows = CustomerKey.objects.filter(company=company, kind__in=("phone", "email", "crm"), key__in=wanted)
+    for row in rows.select_related("customer"):
+        found[row.kind, row.key] = same.setdefault(row.customer_id, row.customer)
     return found
 
 

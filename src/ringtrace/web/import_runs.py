@@ -19,11 +19,12 @@ from ringtrace.intake.files.rejected import RejectedFile
 from ringtrace.intake.files.spend.port import ToldTotal
 from ringtrace.intake.files.spend.registry import totals_of
 from ringtrace.intake.port import Problem, SpendIn, What
+from ringtrace.web.bulk import many_writes
 from ringtrace.web.imports import Plan, Row, keep_mapping, rows_of
 from ringtrace.web.models import Company, ImportRun, RunState, User
 from ringtrace.web.taking import Taken, take
 
-BATCH = 2_000
+BATCH = 4_000
 _BLOCK = 1 << 20
 _MOST_PROBLEMS = 20
 
@@ -83,7 +84,7 @@ def do_import(
     BadInput where the plan has complaints, and where somebody else is taking the same file.
     """
     run = begin_run(company, path, plan, clock(), by, dry=dry)
-    with Taking(company, plan, run, rejected_path, dry=dry, batch=batch) as taking:
+    with many_writes(), Taking(company, plan, run, rejected_path, dry=dry, batch=batch) as taking:
         while taking.step(clock()):
             told(run, plan.table.bytes_read, plan.table.total_bytes)
         return taking.imported()

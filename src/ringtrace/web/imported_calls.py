@@ -15,6 +15,7 @@ from ringtrace.core.phones import region_of
 from ringtrace.intake.port import CallIn
 from ringtrace.privacy.keys import caller_purpose
 from ringtrace.qualification import check_tag, tag_key
+from ringtrace.web.bulk import write_all
 from ringtrace.web.customers import chunks, phone_hash
 from ringtrace.web.models import CallRow, CallTag, Company, TrackingNumber
 from ringtrace.web.models.calls import AttributedBy
@@ -58,9 +59,7 @@ def do_take_calls(
             unchanged += 1
             continue
         written[call_id] = before[call_id] = row
-    CallRow.objects.bulk_create(
-        written.values(), update_conflicts=True, unique_fields=["call_id"], update_fields=[*_FIELDS, *_SEALED]
-    )
+    write_all(written.values(), "call_id", [*_FIELDS, *_SEALED])
     _tag(written, dict(zip(ids, told, strict=True)), now_ms)
     callers = {row.caller_hash for row in written.values() if row.caller_hash}
     _correct_firsts(company, callers, dict(zip(ids, told, strict=True)), now_ms)

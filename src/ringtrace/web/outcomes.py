@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -14,8 +15,10 @@ from ringtrace.core.ids import derived_id
 from ringtrace.core.money import MOST_CENTS
 from ringtrace.core.outcomes import check_kind
 from ringtrace.intake.port import OutcomeIn
+from ringtrace.web.bulk import among, write_all
 from ringtrace.web.customers import chunks, customers_of, phone_hash
 from ringtrace.web.models import CallRow, Company, ContactRow, Customer, CustomerKey, OutcomeRow, User
+from ringtrace.web.models.keys import outcome_id
 from ringtrace.web.months import mark_stale
 from ringtrace.web.rates import rate_of
 from ringtrace.web.who import MISSES, TOLERANCE_MS, WITHIN_MS, Found, Miss, Who
@@ -134,9 +137,7 @@ def do_take_outcomes(
             counts["missed"] += 1
             misses[row.miss] += 1
     OutcomeRow.objects.filter(pk__in=gone).delete()
-    OutcomeRow.objects.bulk_create(
-        written.values(), update_conflicts=True, unique_fields=["outcome_id"], update_fields=[*_FIELDS, "marked_by"]
-    )
+    write_all(written.values(), "outcome_id", [*_FIELDS, "marked_by"])
     _changed(company, changed)
     do_retry_misses(company, now_ms, customer_ids=batch.joined)
     return TakenOutcomes(**counts, misses=dict(misses))
@@ -149,9 +150,9 @@ class _Batch:
         self.company = company
         self.customers = customers_of(company, [one.person for one in told], now_ms)
         self.before: dict[str, OutcomeRow] = {}
-        for some in chunks([one.external_id for one in told if one.external_id]):
-            rows = OutcomeRow.objects.filter(company=company, external_id__in=some)
-            self.before |= {row.external_id: row for row in rows}
+        ids = among([one.external_id for one in told if one.external_id])
+        for row in OutcomeRow.objects.filter(company=company, external_id__in=ids).exclude(external_id=""):
+            self.before[row.external_id] = row
         own = {own_call_id(company.pk, one.call_id) for one in told if one.call_id}
         self.call_ids = self._ids(CallRow, "call_id", sorted(own))
         said = {one.contact_external_id for one in told if one.contact_external_id}
@@ -181,6 +182,9 @@ _FIELDS = tuple(
 )
 
 
+_COLUMNS = tuple(field.attname for field in OutcomeRow._meta.concrete_fields)  # noqa: SLF001 - a row made in order is made fast
+
+
 def _same(was: OutcomeRow, row: OutcomeRow) -> bool:
     return all(getattr(was, name) == getattr(row, name) for name in _SAID)
 
@@ -201,29 +205,29 @@ def _row(
     rate = rate_of(company, one.currency, rates)
     is_foreign = bool(one.currency) and (one.currency or "").upper() != company.currency
     value = check_value(one.value_cents)
-    own = {} if was is None else {"outcome_id": was.pk}
-    return OutcomeRow(
-        **own,
-        company=company,
-        call_id=found.call_id,
-        contact_id=found.contact_id,
-        customer=customer,
-        kind=check_kind(one.kind),
-        value_cents=None if value is None or rate is None else check_value(round(value * rate)),
-        said_cents=value if is_foreign else None,
-        currency=(one.currency or "").upper() if is_foreign else "",
-        at_ms=one.at_ms,
-        stage=one.stage[:120],
-        is_lost=one.is_lost,
-        note=one.note,
-        system=system,
-        external_id=one.external_id[:_LONGEST],
-        caller_hash=caller,
-        called_ms=one.called_ms,
-        how=found.how,
-        miss=found.miss,
-        marked_by=by,
-    )
+    said: dict[str, Any] = {
+        "outcome_id": was.pk if was else outcome_id(),
+        "company_id": company.pk,
+        "call_id": found.call_id,
+        "contact_id": found.contact_id,
+        "customer_id": customer.pk if customer else None,
+        "kind": check_kind(one.kind),
+        "value_cents": None if value is None or rate is None else check_value(round(value * rate)),
+        "said_cents": value if is_foreign else None,
+        "currency": (one.currency or "").upper() if is_foreign else "",
+        "at_ms": one.at_ms,
+        "stage": one.stage[:120],
+        "is_lost": one.is_lost,
+        "note": one.note,
+        "system": system,
+        "external_id": one.external_id[:_LONGEST],
+        "caller_hash": caller,
+        "called_ms": one.called_ms,
+        "how": found.how,
+        "miss": found.miss,
+        "marked_by_id": by.pk if by else None,
+    }
+    return OutcomeRow.from_db("default", _COLUMNS, [said[name] for name in _COLUMNS])
 
 
 def _find_response(
@@ -311,11 +315,11 @@ def _waiting_for(
 
 def _changed(company: Company, rows: Sequence[OutcomeRow]) -> None:
     """Open call logs show it by themselves; the lake takes the months of the responses again."""
-    call_ids = {row.call_id for row in rows if row.call_id}
-    contact_ids = {row.contact_id for row in rows if row.contact_id}
-    CallRow.objects.filter(pk__in=call_ids).update(changed_ms=F("changed_ms") + 1)
-    times_ms: dict[str, list[int]] = defaultdict(list)
-    times_ms["calls"] += CallRow.objects.filter(pk__in=call_ids).values_list("started_ms", flat=True)
-    times_ms["contacts"] += ContactRow.objects.filter(pk__in=contact_ids).values_list("at_ms", flat=True)
-    times_ms["alone"] += [row.at_ms for row in rows if not row.call_id and not row.contact_id]
-    mark_stale(company, [at_ms for of_kind in times_ms.values() for at_ms in of_kind])
+    call_ids = among({row.call_id for row in rows if row.call_id})
+    contact_ids = among({row.contact_id for row in rows if row.contact_id})
+    calls = CallRow.objects.filter(pk__in=call_ids)
+    calls.update(changed_ms=F("changed_ms") + 1)
+    times_ms = [*calls.values_list("started_ms", flat=True)]
+    times_ms += ContactRow.objects.filter(pk__in=contact_ids).values_list("at_ms", flat=True)
+    times_ms += [row.at_ms for row in rows if not row.call_id and not row.contact_id]
+    mark_stale(company, times_ms)

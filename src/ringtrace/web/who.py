@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ringtrace.core.clock import DAY_MS, MINUTE_MS
+from ringtrace.web.bulk import among
 from ringtrace.web.customers import chunks
 from ringtrace.web.models import CallRow, Company, ContactRow, CustomerKey
 
@@ -73,10 +74,9 @@ class Who:
             contacts = ContactRow.objects.filter(company=self._company, customer__in=some)
             for customer, at_ms, contact_id in contacts.values_list("customer_id", "at_ms", "contact_id"):
                 self._contacts[customer or ""].append((at_ms, contact_id))
-        for some in chunks(sorted(wanted)):
-            rows = CallRow.objects.filter(company=self._company, caller_hash__in=some)
-            for caller, started_ms, call_id in rows.values_list("caller_hash", "started_ms", "call_id"):
-                self._calls[caller or ""].append((started_ms, call_id))
+        rows = CallRow.objects.filter(company=self._company, caller_hash__in=among(wanted))
+        for caller, started_ms, call_id in rows.values_list("caller_hash", "started_ms", "call_id"):
+            self._calls[caller or ""].append((started_ms, call_id))
 
     def find(self, customer_id: str | None, caller: str | None, at_ms: int, called_ms: int | None) -> Found:
         """By the caller's own calls, else by the person."""

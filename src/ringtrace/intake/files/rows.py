@@ -52,7 +52,9 @@ class Cells:
         """The cell, trimmed and cut, or what is fixed; "" where there is neither. `="2"`, as Housecall Pro and others
         write ids for spreadsheets, is `2`."""
         column = self._columns.get(field)
-        said = self._row.get(column, "").strip() if column is not None else ""
+        if column is None:
+            return self._fixed.get(field, "")[:longest]
+        said = self._row.get(column, "").strip()
         if said.startswith('="') and said.endswith('"'):
             said = said[2:-1].strip()
         if is_empty(said):

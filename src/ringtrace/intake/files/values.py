@@ -84,9 +84,14 @@ def round_half_even(number: int, unit: int) -> int:
     return whole + (2 * rest > unit or (2 * rest == unit and whole % 2 == 1))
 
 
+_FIGURES = "0123456789., +-"
+
+
 def currency_in(text: str) -> str | None:
     """The ISO 4217 code that an amount carries: `EUR` of `12,50 €` or `EUR 12.50`. None without one, and for signs that
     several currencies share ($, ¥, kr)."""
+    if not text.strip(_FIGURES):
+        return None
     plain = _bare(text).strip("()+- ")
     if found := _CODE.search(plain):
         return found[1] or found[2]
