@@ -59,11 +59,14 @@ def test_it_takes_good_rows_and_names_the_bad_ones_by_their_place(cast: Cast) ->
         SALE | {"external_id": "crm:15", "value_cents": 10**14},
         SALE | {"external_id": "crm:16", "at": "2026-11-20T09:30:00"},
         SALE | {"external_id": "crm:17"},
+        SALE | {"external_id": "crm:18", "at": "0001-01-01T00:00:00Z"},
+        SALE | {"external_id": "crm:19", "at": "9999-12-31T23:59:59-12:00"},
+        SALE | {"external_id": "crm:20", "value_cents": 10**40},
         7,
     ]
     answer = alices(cast).post("/outcomes", rows)
     assert answer["taken"] == 2
-    assert [each["index"] for each in answer["rejected"]] == [1, 2, 3, 4, 5, 6, 7, 8, 10]
+    assert [each["index"] for each in answer["rejected"]] == [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13]
     assert all(each["message"] for each in answer["rejected"])
     assert "colour" in answer["rejected"][3]["message"]
     assert set(OutcomeRow.objects.values_list("external_id", flat=True)) == {"crm:9", "crm:17"}
@@ -181,6 +184,8 @@ def test_it_books_spend_as_an_import_that_a_later_one_replaces(cast: Cast) -> No
 def test_it_books_no_spend_without_a_rate(cast: Cast) -> None:
     answer = alices(cast).post("/spend", SPEND | {"currency": "EUR"})
     assert "EUR" in answer["rejected"][0]["message"]
+    wrong = [SPEND | {"on": "0001-01-01"}, SPEND | {"clicks": 10**30}, SPEND | {"cost_cents": -1}, SPEND | {"on": "x"}]
+    assert [each["index"] for each in alices(cast).post("/spend", wrong)["rejected"]] == [0, 1, 2, 3]
     assert not SpendRow.objects.exists()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +15,9 @@ from django.http import HttpResponse
 from django.test import Client
 from msgspec.structs import replace
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from ringtrace.cli import main
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, wall_clock
 from ringtrace.core.errors import BadInput
 from ringtrace.intake.hooks.pipedrive import authorization
@@ -24,7 +28,7 @@ from ringtrace.web import hooks
 from ringtrace.web.customers import phone_hash
 from ringtrace.web.hooks import HookChoices, do_make_hook, do_retry_kept, settings_of
 from ringtrace.web.models import CallRow, Company, ContactRow, Hook, HookMessageRow, OutcomeRow, RefusalRow
-from tests.doors.cast import Cast, make_call
+from tests.doors.cast import Cast, make_call, make_cast
 from tests.rooms.payloads.senders import SENDERS, Sender, payload
 
 EVERY = pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS)
@@ -366,3 +370,31 @@ def test_it_needs_a_system_that_we_read(cast: Cast) -> None:
     with pytest.raises(BadInput):
         do_make_hook(cast.company, "pigeon", "", 0)
     assert isinstance(settings_of(_standard(cast)[0]), HookSettings)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_takes_what_the_page_of_the_documentation_sends_by_curl(live_server: LiveServer) -> None:
+    cast = make_cast()
+    hook, secret = do_make_hook(cast.company, "standard", "", 0)
+    text = (Path(__file__).parents[2] / "docs/intake.md").read_text()
+    script = text.partition("```bash\n")[2].partition("```")[0]
+    script = re.sub(r"secret='[^']*'", f"secret='{secret}'", script)
+    script = script.replace("https://calls.example.com/hooks/YOUR_HOOK", f"{live_server.url}/hooks/{hook.pk}")
+    done = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, '{"taken":true}'), done.stderr
+    assert OutcomeRow.objects.get().external_id == "invoice:2201"
+
+
+def test_it_lists_webhooks_by_command(
+    cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ringtrace.cli.hook.open_ledger", lambda *_args, **_named: None)
+    hook, sender = _standard(cast)
+    _post(_signed(hook, sender, b"{}"))
+    with pytest.raises(SystemExit) as done:
+        main(["hook", "list", "--company", cast.company.pk])
+    said = capsys.readouterr().out
+    assert done.value.code == 0
+    assert f"{WEB}/hooks/{hook.pk}/  standard CRM  last " in said
+    assert said.endswith(" UTC, 1 taken, 0 refused, 1 kept\n")
+    assert settings_of(hook).secret not in said

@@ -160,7 +160,7 @@ def do_receive(hook_id: str, message: HookMessage, now_ms: int) -> Received:
     hook = Hook.objects.filter(pk=hook_id).select_related("company").first()
     if hook is None:
         _verify_nothing(message, now_ms)
-        _count_refusal("", "", Refusal.NO_SUCH_DOOR, now_ms)
+        _count_refusal(hook_id, "", "", Refusal.NO_SUCH_DOOR, now_ms)
         return Received(reply=None)
     source = HOOKS[hook.source]
     try:
@@ -171,9 +171,7 @@ def do_receive(hook_id: str, message: HookMessage, now_ms: int) -> Received:
     verdict = source.verify(message, known, now_ms)
     if verdict.refusal is not None:
         log.info("Webhook %s refused a message: %s", hook.pk, verdict.refusal)
-        with transaction.atomic():
-            Hook.objects.filter(pk=hook.pk).update(refused=F("refused") + 1)
-            _count_refusal(hook.company_id, hook.pk, verdict.refusal, now_ms)
+        _count_refusal(hook.pk, hook.company_id, hook.pk, verdict.refusal, now_ms)
         return Received(reply=None)
     why = _take_or_keep(hook, message, known, now_ms)
     return Received(reply=source.reply(message, taken=True), why=why)
@@ -189,10 +187,13 @@ def _verify_nothing(message: HookMessage, now_ms: int) -> None:
     HOOKS["standard"].verify(message, _NOBODYS, now_ms)
 
 
-def _count_refusal(company_id: str, hook_id: str, refusal: Refusal, now_ms: int) -> None:
+@transaction.atomic
+def _count_refusal(asked_id: str, company_key: str, site_key: str, refusal: Refusal, now_ms: int) -> None:
+    """The same writing for a hook that is there and one that is not; keys are "" for the latter."""
     hour_ms = now_ms // HOUR_MS * HOUR_MS
+    Hook.objects.filter(pk=asked_id).update(refused=F("refused") + 1)
     row, _ = RefusalRow.objects.get_or_create(
-        company_key=company_id, site_key=hook_id, hour_ms=hour_ms, reason=refusal.value
+        company_key=company_key, site_key=site_key, hour_ms=hour_ms, reason=refusal.value
     )
     RefusalRow.objects.filter(pk=row.pk).update(count=F("count") + 1)
 

@@ -13,6 +13,7 @@ from msgspec import Meta, Raw, Struct
 
 from ringtrace.core.clock import ms_from_at
 from ringtrace.core.errors import BadInput, UnreadableBody
+from ringtrace.core.money import MOST_CENTS
 from ringtrace.core.phones import read_phone
 from ringtrace.core.sources import Source
 from ringtrace.intake.hooks.bodies import read_email
@@ -21,6 +22,7 @@ from ringtrace.sources import channel_of
 from ringtrace.web.models import Company
 
 MOST_ROWS = 1_000
+FIRST_ON, LAST_ON = date(2000, 1, 1), date(2999, 12, 31)
 _HINT = "docs/api.md has the fields of each body."
 
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
@@ -29,7 +31,8 @@ Word: TypeAlias = Annotated[str, Meta(max_length=120)]
 Text: TypeAlias = Annotated[str, Meta(max_length=2_000)]
 ExternalId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Currency: TypeAlias = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-Cents: TypeAlias = Annotated[int, Meta(ge=0)]
+Cents: TypeAlias = Annotated[int, Meta(ge=0, le=MOST_CENTS)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=10**12)]
 Secs: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 _Body = TypeVar("_Body")
@@ -109,8 +112,8 @@ def ms_of(at: datetime) -> int:
         ms = ms_from_at(at)
     except (ValueError, OverflowError) as error:
         raise BadInput("That is no moment.", hint="Write it like 2026-03-08T12:30:00Z.") from error
-    if ms <= 0:
-        raise BadInput("That is before 1970.", hint="Write it like 2026-03-08T12:30:00Z.")
+    if not FIRST_ON.year <= at.year <= LAST_ON.year:
+        raise BadInput("That is no moment of ours.", hint=f"From {FIRST_ON.year} to {LAST_ON.year}.")
     return ms
 
 

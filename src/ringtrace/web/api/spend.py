@@ -15,7 +15,7 @@ from ringtrace.web.api.answers import answer
 from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
 from ringtrace.web.api.describing import described
 from ringtrace.web.api.paging import MOST
-from ringtrace.web.api.reading import Cents, Currency, Name
+from ringtrace.web.api.reading import FIRST_ON, LAST_ON, Cents, Count, Currency, Name
 from ringtrace.web.api.taking import TakenRows, take_rows
 from ringtrace.web.models import Company, SpendRow
 
@@ -35,8 +35,8 @@ class SpendBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     campaign: Name = ""
     ad_group: Name = ""
     keyword: Name = ""
-    clicks: Cents | None = None
-    impressions: Cents | None = None
+    clicks: Count | None = None
+    impressions: Count | None = None
 
 
 class SpendOut(Struct, frozen=True, kw_only=True):
@@ -104,6 +104,8 @@ def _size(limit: int) -> int:
 
 
 def _spend_in(body: SpendBody, _company: Company) -> SpendIn:
+    if not FIRST_ON <= body.on <= LAST_ON:
+        raise BadInput("on: that is no day of ours.", hint=f"From {FIRST_ON.year} to {LAST_ON.year}.")
     return SpendIn(
         since_on=body.on,
         until_on=body.on,
