@@ -28,7 +28,7 @@ def test_it_documents_every_command() -> None:
     assert [name for name in _commands() if f"`{name}`" not in text and f"`ringtrace {name}" not in text] == []
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "outcome", "sip", "credit"])
+@pytest.mark.parametrize("command", ["serve", "demo", "outcome", "sip", "credit", "import", "misses", "names"])
 def test_it_documents_every_option(command: str) -> None:
     text = (ROOT / "docs/commands.md").read_text()
     options = [option for action in _commands()[command]._actions for option in action.option_strings]
