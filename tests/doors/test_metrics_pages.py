@@ -474,6 +474,13 @@ def test_csv_says_what_the_page_says(cast: Cast, day: Scope) -> None:
     assert float(rows[-1]["calls"]) == 5
 
 
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_no_file_leaves_a_filter_out_in_silence(cast: Cast, day: Scope, kind: str) -> None:
+    answer = cast.alice.get(f"/metrics/?{DAYS}&filter=nonsense&format={kind}")
+    assert answer.status_code == 400
+    assert "attachment" not in answer.get("Content-Disposition", "")
+
+
 _HOSTILE = (
     '=HYPERLINK("http://evil.example")',
     "+1+1",

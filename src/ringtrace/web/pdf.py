@@ -39,6 +39,8 @@ _SOFT = colors.HexColor("#5b676c")
 _LINE = colors.HexColor("#d5dadc")
 _LONGEST = 300  # of one text of a cell
 _MOST_LINES = 5_000
+_NAME_WIDTH = 42 * mm
+_PADDING = 12  # of the frame, both sides together
 _WIDE = 6  # columns from which on a page lies on its side
 _MOST_COLUMNS = 8  # metrics of one table; more stand in a table of their own below
 
@@ -69,7 +71,9 @@ def answer_pdf(answer: Answer, told: Told) -> bytes:
         invariant=1,
     )
     parts = [metrics[first : first + _MOST_COLUMNS] for first in range(0, len(metrics), _MOST_COLUMNS)]
-    tables = [piece for part in parts for piece in (_table(answer, part, told, document.width), Spacer(1, 4 * mm))]
+    tables = [
+        piece for part in parts for piece in (_table(answer, part, told, document.width - _PADDING), Spacer(1, 4 * mm))
+    ]
     story = [*_heading(answer, told), *tables, *_made(answer)]
     document.build(story, onFirstPage=_number, onLaterPages=_number)
     return file.getvalue()
@@ -131,14 +135,16 @@ def _table(answer: Answer, metrics: list[Metric], told: Told, width: float) -> L
         head.insert(0, _text("", bold))
     rows: list[list[Any]] = [head]
     for line in answer.lines[:_MOST_LINES] if dimensions else ():
-        values = [_text(label_of(one, value), left) for one, value in zip(dimensions, line.values, strict=True)]
+        values = [
+            _text("Unknown" if value is None else label_of(one, value), left)
+            for one, value in zip(dimensions, line.values, strict=True)
+        ]
         rows.append([*values, *_cells(metrics, line, told, right)])
     blanks = [_text("Total", bold), *([""] * (len(dimensions) - 1))]
     total = Line(values=(), figures=answer.totals)
     rows.append([*blanks, *_cells(metrics, total, told, bold_right)])
-    first = min(width * 0.3, 60 * mm)
     firsts = max(1, len(dimensions))
-    firsts_width = min(first * firsts, width * 0.5)
+    firsts_width = min(_NAME_WIDTH * firsts, width * 0.5)
     widths = [firsts_width / firsts] * firsts + [(width - firsts_width) / len(metrics)] * len(metrics)
     style = [
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),

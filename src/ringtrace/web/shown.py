@@ -87,10 +87,12 @@ def write_share(value: float) -> str:
 
 
 def write_interval(metric: Metric, figure: Figure, currency: str) -> str:
-    """`198 to 223`; what the data do not bound is told in words. "" where there is none."""
+    """`198 – 223`; what the data do not bound is told in words. "" where there is none, or nothing is uncertain."""
     if figure.value is None or (figure.low is None and figure.high is None):
         return ""
     low, high = (write_figure(metric, one, currency) for one in (figure.low, figure.high))
+    if low == high == write_figure(metric, figure.value, currency):
+        return ""
     if figure.low is None:
         return f"at most {high}"
     return f"at least {low}" if figure.high is None else f"{low} – {high}"
@@ -116,7 +118,9 @@ def write_change(metric: Metric, change: float | None) -> str:
         return ""
     if change > _HUGE and metric.unit is not Unit.SHARE:
         return f">{signed(_HUGE)}"
-    return points(change) if metric.unit is Unit.SHARE else signed(change)
+    if metric.unit is Unit.SHARE:
+        return points(change)
+    return signed(0.0 if abs(change) < _EVEN else change)
 
 
 class Showing:

@@ -133,7 +133,10 @@ def _of_form(pairs: Pairs) -> list[tuple[str, str]]:
 
 
 def _file(request: CompanyRequest, asked: Asked) -> HttpResponse:
-    """CSV or PDF of every line, or of as many as the address says."""
+    """CSV or PDF of every line, or of as many as the address says. Raises BadInput where a part of the address cannot be
+    read: a file has no place to tell that a filter was left out."""
+    if asked.problems:
+        raise BadInput(asked.problems[0], hint="Open the page, mend the question there, and take the file again.")
     answer = explore(asked.scope, asked.question)
     company, span = request.company, asked.span
     kind = request.GET["format"]
