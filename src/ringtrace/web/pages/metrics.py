@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.attribution.registry import LAKE_MODELS, MODELS
+from ringtrace.core.errors import BadInput
 from ringtrace.qualification import in_words
 from ringtrace.reports.asked import MOST_DIMENSIONS, Question
 from ringtrace.reports.asked import Span as Dates
@@ -133,7 +134,7 @@ def _of_form(pairs: Pairs) -> list[tuple[str, str]]:
 
 
 def _file(request: CompanyRequest, asked: Asked) -> HttpResponse:
-    """CSV or PDF of every line, or of as many as the address says. Raises BadInput where a part of the address cannot be
+    """CSV or PDF of every line, or of as many as the address says. Raises BadInput where part of the address cannot be
     read: a file has no place to tell that a filter was left out."""
     if asked.problems:
         raise BadInput(asked.problems[0], hint="Open the page, mend the question there, and take the file again.")
