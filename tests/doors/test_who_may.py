@@ -11,6 +11,7 @@ from django.urls import URLPattern
 from ringtrace.core.calls import ReportKind
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Condition, SourceRule
+from ringtrace.intake.files.naming import NameField, NameRule
 from ringtrace.qualification import Leaf, Operator, TagRule
 from ringtrace.reports.questions import Scope
 from ringtrace.web import access
@@ -28,6 +29,7 @@ from ringtrace.web.models import (
     Hook,
     HookMessageRow,
     Membership,
+    NameRuleRow,
     OutcomeRow,
     Pool,
     Reclassification,
@@ -39,6 +41,7 @@ from ringtrace.web.models import (
     TrackingNumber,
     User,
 )
+from ringtrace.web.naming import do_align
 from ringtrace.web.outcomes import do_mark_outcome
 from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.tokens import do_make_token
@@ -73,6 +76,7 @@ def _address(name: str, cast: Cast) -> str:
         "tag_rule_id": str(_tag_rule(cast.company).pk),
         "token_id": _token(cast.company).pk,
         "hook_id": _hook(cast.company).pk,
+        "name_rule_id": str(_name_rule(cast.company).pk),
         "message_id": str(_kept(cast.company).pk),
     }
     if name == "static":
@@ -125,6 +129,11 @@ def _kept(company: Company) -> HookMessageRow:
     return kept
 
 
+def _name_rule(company: Company) -> NameRuleRow:
+    rule = NameRule(field=NameField.CAMPAIGN, said="Alice’s emergency", means="emergency-leaks")
+    return company.name_rules.first() or do_align(company, rule)
+
+
 def _static(cast: Cast) -> TrackingNumber:
     """One more of Alice's numbers, standing for a campaign of hers."""
     found = TrackingNumber.objects.filter(company=cast.company, static_source__isnull=False).first()
@@ -169,6 +178,7 @@ def _state(cast: Cast) -> tuple[object, ...]:
         DefinitionRow.objects.filter(company=cast.company).values(),
         DefinitionVersion.objects.filter(definition__company=cast.company).values(),
         TagRuleRow.objects.filter(company=cast.company).values(),
+        NameRuleRow.objects.filter(company=cast.company).values(),
         Company.objects.filter(pk=cast.company.pk).values(),
     )
     return list(connection), [list(of_kind) for of_kind in (*rows, *said)], counts, more
@@ -235,6 +245,8 @@ _VALID: dict[str, dict[str, str]] = {
     "keypad": {"keys_0": "7", "tag_0": "mine"},
     "view_change": {"name": "Mine"},
     "view_remove": {},
+    "name_align": {"said": "mine", "means": "yours"},
+    "name_rule_remove": {},
     "source_rule": {"name": "Mine", "of_0": "source", "text_0": "x", "set_medium": "mine", "what": "save"},
 }
 

@@ -27,8 +27,10 @@ from ringtrace.web.models import (
     DefinitionRow,
     Hook,
     HookMessageRow,
+    ImportRun,
     LeaseRow,
     Membership,
+    NameRuleRow,
     OutcomeRow,
     PersonRow,
     Pool,
@@ -230,6 +232,26 @@ def access_tag_rules(user: AnyUser, company: Company) -> QuerySet[TagRuleRow]:
 def access_tag_rule(user: AnyUser, tag_rule_id: str, right: Right = Right.SEE) -> TagRuleRow:
     rules = TagRuleRow.objects.filter(pk=_number(tag_rule_id), company__in=access_companies(user, right))
     return _one(rules.select_related("company"), "rule")
+
+
+def access_imports(user: AnyUser, company: Company) -> QuerySet[ImportRun]:
+    """What was imported, newest first."""
+    return ImportRun.objects.filter(company=company, company__in=access_companies(user)).order_by("-began_ms", "run_id")
+
+
+def access_misses(user: AnyUser, company: Company) -> QuerySet[OutcomeRow]:
+    """Outcomes that matched no call and no contact, newest first."""
+    rows = OutcomeRow.objects.filter(company=company, company__in=access_companies(user)).exclude(miss="")
+    return rows.order_by("-at_ms", "outcome_id")
+
+
+def access_name_rules(user: AnyUser, company: Company) -> QuerySet[NameRuleRow]:
+    return NameRuleRow.objects.filter(company=company, company__in=access_companies(user)).order_by("field", "said")
+
+
+def access_name_rule(user: AnyUser, name_rule_id: str, right: Right = Right.SEE) -> NameRuleRow:
+    rows = NameRuleRow.objects.filter(pk=_number(name_rule_id), company__in=access_companies(user, right))
+    return _one(rows.select_related("company"), "rule")
 
 
 def access_tags(user: AnyUser, company: Company) -> list[str]:

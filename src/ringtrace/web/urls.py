@@ -15,6 +15,7 @@ from ringtrace.web.pages import (
     definitions,
     hook_door,
     hooks,
+    imports,
     lifetime,
     metrics,
     mishaps,
@@ -109,6 +110,10 @@ urlpatterns = [
     path("settings/hooks/<slug:hook_id>/", hooks.change, name="hook"),
     path("settings/hooks/<slug:hook_id>/remove/", hooks.remove, name="hook_remove"),
     path("settings/hooks/<slug:hook_id>/kept/<int:message_id>/", hooks.kept, name="hook_kept"),
+    path("imports/", imports.page, name="imports"),
+    path("imports/names/", imports.names, name="names"),
+    path("imports/names/align/", imports.align, name="name_align"),
+    path("imports/names/<slug:name_rule_id>/remove/", imports.remove, name="name_rule_remove"),
     path("company/", companies.switch, name="company"),
     # For programs: no session opens these.
     path("api/v1/", api.urls),
