@@ -272,6 +272,13 @@ def test_it_refuses_a_body_over_its_bound(cast: Cast) -> None:
     assert alices(cast).refused("POST", "/outcomes", rows) == (400, "E103")
 
 
+def test_it_asks_for_the_length_of_a_body(cast: Cast) -> None:
+    headers = {"Transfer-Encoding": "chunked", "Authorization": f"Bearer {alices(cast).token}"}
+    answer = Client().generic("POST", "/api/v1/outcomes", headers=headers)
+    assert answer.status_code == 411
+    assert msgspec.json.decode(answer.content)["error"]["code"] == "E103"
+
+
 def test_it_says_nothing_of_an_exception(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(*_args: object) -> None:
         raise RuntimeError("a secret of the house")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,16 @@ def test_it_takes_the_address_without_its_last_slash(cast: Cast) -> None:
 def test_it_takes_no_body_over_the_cap(cast: Cast) -> None:
     hook, sender = _standard(cast)
     assert _post(_signed(hook, sender, b" " * (LONGEST_BODY + 1))).status_code == 413
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 200), (LONGEST_BODY, 413)])
+def test_it_reads_a_body_that_comes_in_pieces(cast: Cast, size: int, status: int) -> None:
+    """Without a length, as the server hands it on: to its end, or to the cap."""
+    hook, sender = _standard(cast)
+    message = _signed(hook, sender, _told() + b" " * size)
+    extra = {"wsgi.input": BytesIO(message.body), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    assert _post(message, **extra).status_code == status
+    assert OutcomeRow.objects.count() == (1 if status == 200 else 0)
 
 
 def test_it_takes_no_replay(cast: Cast) -> None:

@@ -43,6 +43,7 @@ NOT_ALLOWED = Wrong(
 TOO_MANY = Wrong(code="E212", message="Too many requests.", hint="Wait for as many seconds as Retry-After says.")
 NO_METHOD = Wrong(code="E213", message="This address does not take that method.", hint="Allow says which it takes.")
 TOO_LARGE = Wrong(code="E103", message="The body is over 5 MB.", hint="Send fewer rows at once.")
+NO_LENGTH = Wrong(code="E103", message="The body comes without its length.", hint="Send Content-Length, not in chunks.")
 NOTHING = Wrong(code="E200", message="There is nothing at this address.", hint="See docs/api.md for those there are.")
 UNREADABLE = Wrong(code="E100", message="This request cannot be read.", hint="Check its address and its headers.")
 BROKEN = Wrong(code="E000", message="This went wrong on our side.", hint="It is in the log of the server. Try again.")

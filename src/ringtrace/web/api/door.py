@@ -18,6 +18,7 @@ from ringtrace.core.errors import BadInput, NotFound, RingtraceError, StoreUnava
 from ringtrace.web.api import calls, contacts, counting, imports, names, outcomes, reports, spend
 from ringtrace.web.api.answers import (
     BROKEN,
+    NO_LENGTH,
     NO_METHOD,
     NO_STORE,
     NO_TOKEN,
@@ -134,6 +135,8 @@ class OneShape:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(ROOT) and _is_in_pieces(request):
+            return refusal(NO_LENGTH, HTTPStatus.LENGTH_REQUIRED)
         response = self._get_response(request)
         if not request.path.startswith(ROOT) or response.status_code not in _PLAIN:
             return response
@@ -141,3 +144,8 @@ class OneShape:
             return response
         kept = {name: response[name] for name in ("Allow",) if name in response}
         return refusal(_PLAIN[HTTPStatus(response.status_code)], response.status_code, kept)
+
+
+def _is_in_pieces(request: HttpRequest) -> bool:
+    """Django takes such a body for none."""
+    return bool(request.headers.get("Transfer-Encoding")) and not request.headers.get("Content-Length")

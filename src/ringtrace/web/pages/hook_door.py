@@ -48,10 +48,11 @@ def door(request: HttpRequest, hook_id: str) -> HttpResponse:
 
 def _body(request: HttpRequest) -> bytes | None:
     """None where it is over the cap: then no more of it is read than that."""
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    if not said.isdigit() or int(said) > LONGEST_BODY:
+    said = request.META.get("CONTENT_LENGTH") or ""
+    if said and (not said.isdigit() or int(said) > LONGEST_BODY):
         return None
-    body: bytes = request.read(LONGEST_BODY + 1)
+    in_pieces = not said and request.META.get("wsgi.input_terminated")  # Django takes a body without a length for none
+    body: bytes = (request.META["wsgi.input"] if in_pieces else request).read(LONGEST_BODY + 1)
     return body if len(body) <= LONGEST_BODY else None
 
 
