@@ -14,20 +14,20 @@ from ringtrace.core.clock import at_from_ms
 
 _MICROS = 1_000_000
 _MOST_SHOWN = 10
+_SURE = ("point", "comma", "month_first", "day_first")
 _MOST_CELL = 40
 
 
 def show_plan(console: Console, company: Any, plan: Any) -> None:
     """The mapping as a table, the styles, what was odd, and what stands in the way."""
-    table = Table("field", "column of the file", "or always", title_justify="left")
-    table.title = f"{plan.what} for {escape(company.name)}, as {escape(plan.system)} writes it"
+    system = "" if plan.system == "file" else f", as {plan.system} writes it"
+    console.print(f"{plan.what.capitalize()} for {company.name}{system}", markup=False)
+    table = Table("field", "column of the file", "or always")
     columns, fixed = _mapped(plan)
     for field in dict.fromkeys((*columns, *fixed)):
         table.add_row(field, escape(columns.get(field, "")), escape(str(fixed.get(field, ""))))
     if table.row_count:
         console.print(table)
-    else:
-        console.print(table.title)
     for line in _styles(company, plan):
         console.print(f"  {line}", markup=False)
     unused = [column for column in plan.table.header if column not in columns.values()]
@@ -53,7 +53,10 @@ def _styles(company: Any, plan: Any) -> Iterator[str]:
     sign = signs.get(table.delimiter, repr(table.delimiter))
     yield f"{table.encoding}, with {sign}, header on line {table.header_line}"
     if read is not None:
-        yield f"numbers: {read.numbers or 'as each shows'}; dates: {read.dates or 'as each shows'}"
+        sure = [
+            str(style).replace("_", " ") if style in _SURE else "as each shows" for style in (read.numbers, read.dates)
+        ]
+        yield f"numbers: {sure[0]}; dates: {sure[1]}"
     if plan.spend is None:
         yield f"time zone: {plan.choices.zone or company.time_zone}; country of numbers: {company.region}"
     elif plan.spend.period:
