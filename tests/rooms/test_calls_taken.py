@@ -7,12 +7,13 @@ import pytest
 from ringtrace.core.errors import BadInput
 from ringtrace.core.sources import Channel, Source
 from ringtrace.intake.port import CallIn
+from ringtrace.web.contacts import do_take_contacts
 from ringtrace.web.imported_calls import TakenCalls, do_take_calls
 from ringtrace.web.models import CallRow, CallTag, Company, OutcomeRow
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.outcomes import do_take_outcomes
 from ringtrace.web.review import do_tag
-from tests.rooms.taken import ANN, BEN, DAY_MS, NOW_MS, call, called, marked, new_company, outcome, state
+from tests.rooms.taken import ANN, BEN, DAY_MS, NOW_MS, call, called, contact, marked, new_company, outcome, state
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,15 @@ def test_the_same_id_of_another_system_is_another_call(company: Company) -> None
     take(company, call("1"))
     take(new_company("Bob's Heating"), call("1"))
     assert CallRow.objects.count() == 2
+
+
+@pytest.mark.parametrize("started_ms", [-(10**14), 0, DAY_MS, 10**14])
+def test_a_time_that_cannot_be_refuses_the_call(company: Company, started_ms: int) -> None:
+    with pytest.raises(BadInput) as caught:
+        take(company, call("1", started_ms))
+    assert caught.value.hint
+    with pytest.raises(BadInput):
+        do_take_contacts(company, [contact("1", started_ms)], NOW_MS, system="forms")
 
 
 def test_talk_time_and_times_are_told_of_answered_calls(company: Company) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from msgspec import Struct
 
 from ringtrace.core.ids import derived_id
+from ringtrace.intake.call_logs.moments import check_moment
 from ringtrace.intake.port import ContactIn
 from ringtrace.web.bulk import write_all
 from ringtrace.web.customers import chunks, customers_of, email_hash, phone_hash
@@ -29,8 +30,11 @@ class TakenContacts(Struct, frozen=True, kw_only=True):
 def do_take_contacts(company: Company, told: Sequence[ContactIn], now_ms: int, *, system: str) -> TakenContacts:
     """Takes contacts that another system tells; the same external id again replaces, never doubles.
 
-    A visit of ours that is named beside one gives its source; a visit that is not there is passed over.
+    A visit of ours that is named beside one gives its source; a visit that is not there is passed over. Raises BadInput
+    for a time that cannot be.
     """
+    for one in told:
+        check_moment(one.at_ms)
     customers = customers_of(company, [one.person for one in told], now_ms)
     before: dict[str, ContactRow] = {}
     for some in chunks([one.external_id for one in told]):

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ringtrace.core.ids import derived_id
 from ringtrace.core.phones import region_of
+from ringtrace.intake.call_logs.moments import check_moment
 from ringtrace.intake.port import CallIn
 from ringtrace.privacy.keys import caller_purpose
 from ringtrace.qualification import check_tag, tag_key
@@ -45,7 +46,9 @@ def do_take_calls(
     company: Company, told: Sequence[CallIn], now_ms: int, *, rates: Mapping[str, float] | None = None
 ) -> TakenCalls:
     """Takes calls of another system; the same system and id again replaces, never doubles. How a call ended and whether
-    it is spam was perhaps corrected here: what is known of these stays."""
+    it is spam was perhaps corrected here: what is known of these stays. Raises BadInput for a time that cannot be."""
+    for one in told:
+        check_moment(one.started_ms)
     ids = [derived_id("call", company.pk, one.system, one.external_id) for one in told]
     before = {row.pk: row for some in chunks(ids) for row in CallRow.objects.filter(pk__in=some)}
     numbers = dict(TrackingNumber.objects.filter(company=company).values_list("e164", "number_id"))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ringtrace.core.clock import ms_from_at
+from ringtrace.core.clock import at_from_ms, ms_from_at
 from ringtrace.core.errors import BadInput
 
 _MONTHS = {
@@ -39,24 +39,44 @@ _SHAPES = tuple(
 )
 _EPOCH = re.compile(r"\d{9,10}|\d{12,13}")
 _SHOWN = 40
+_FIRST_YEAR, _LAST_YEAR = 1971, 2200
+_FIRST_MS = ms_from_at(datetime(1971, 1, 2, tzinfo=UTC))  # whatever the zone, the year is 1971
+_END_MS = ms_from_at(datetime(2201, 1, 1, tzinfo=UTC))
+_HINT = f"Years from {_FIRST_YEAR} to {_LAST_YEAR} are taken; look at the row where it came from."
 
 
 def read_moment(text: str, zone: str | None, *, day_first: bool = False) -> int:
     """Ms since 1970. `zone` (IANA) reads a time without an offset. Raises BadInput."""
     plain = text.strip()
     if _EPOCH.fullmatch(plain):
-        return int(plain) * (1000 if len(plain) < 11 else 1)
+        at_ms = int(plain) * (1000 if len(plain) < 11 else 1)
+        _check_year(at_from_ms(at_ms).year, plain)
+        return at_ms
     found = next((match for shape in _SHAPES if (match := shape.fullmatch(plain))), None)
     if found is None:
         raise BadInput(
             f"{plain[:_SHOWN]!r} is no date with a time.", hint="Such as 2026-03-08 14:30 or 3/8/2026 2:30 PM."
         )
     at = _local(found.groupdict(), plain, day_first=day_first)
+    _check_year(at.year, plain)
     return ms_from_at(at.replace(tzinfo=_zone(found["zone"], zone, plain)))
 
 
+def check_moment(at_ms: int) -> int:
+    """A moment that a call or contact can have been at: 1971-01-02 to the end of 2200. Raises BadInput."""
+    if not _FIRST_MS <= at_ms < _END_MS:
+        raise BadInput("It is of a time that cannot be.", hint=_HINT)
+    return at_ms
+
+
+def _check_year(year: int, plain: str) -> None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise BadInput(f"{plain[:_SHOWN]!r} is of a year that cannot be.", hint=_HINT)
+
+
 def _local(parts: dict[str, str | None], plain: str, *, day_first: bool) -> datetime:
-    year = int(parts["year"] or 0)
+    said = parts["year"] or ""
+    year = int(said) + (2000 if len(said) == 2 else 0)
     hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
     try:
         month, day = _month_and_day(parts, day_first=day_first)
@@ -64,7 +84,7 @@ def _local(parts: dict[str, str | None], plain: str, *, day_first: bool) -> date
         if half and not 1 <= hour <= 12:
             raise ValueError("twelve hours")
         hour = hour % 12 + (12 if half == "p" else 0) if half else hour
-        return datetime(year + 2000 if year < 100 else year, month, day, hour, minute, second)  # noqa: DTZ001
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
     except (ValueError, OverflowError, KeyError) as error:
         other = "month" if day_first else "day"
         raise BadInput(
