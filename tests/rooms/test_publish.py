@@ -28,8 +28,8 @@ from ringtrace.lake.schemas import MODEL_COLUMNS, SpendFact
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web import actions, pools
 from ringtrace.web.directory import publish_if_behind
-from ringtrace.web.models import CallRow, VisitRow
-from ringtrace.web.months import mark_stale
+from ringtrace.web.models import CallRow, StaleMonth, VisitRow
+from ringtrace.web.months import ledger_months, mark_stale, month_of
 from ringtrace.web.naming import do_align
 from ringtrace.web.outcomes import do_mark_outcome
 from ringtrace.web.spend import do_book_spend
@@ -37,6 +37,7 @@ from ringtrace.wire.sqlite import SqliteWire
 from ringtrace.worker.publish import mark_behind, publish_stale
 from ringtrace.worker.spans import span_of
 from ringtrace.worker.spend_facts import spend
+from ringtrace.worker.touch_facts import touchpoints
 from tests.rooms.books import NOW_MS, PRINTED, Books, marks, new_books
 
 pytestmark = pytest.mark.django_db
@@ -339,3 +340,25 @@ def test_spend_has_the_names_of_the_rules_and_the_channel_of_what_it_paid_for(bo
         for fact in spend(span_of(books.company.pk, "2026-09"))
     ]
     assert facts == [("Offline", "flyer", None, 700), ("Paid Search", "google", "emergency", 500)]
+
+
+def test_a_month_that_cannot_be_is_passed_over_and_holds_up_no_other(books: Books, lake: Path) -> None:
+    mark_stale(books.company, months=["9999-12", "0201-01", "2026-09"])
+    assert publish(lake) is not None
+    assert set(StaleMonth.objects.values_list("month", flat=True)) <= {"9999-12", "0201-01"}
+
+
+@pytest.mark.usefixtures("lake")
+def test_a_call_of_long_ago_marks_its_own_month_alone(books: Books) -> None:
+    CallRow.objects.filter(pk="c1").update(started_ms=40 * DAY_MS)
+    assert ledger_months(books.company.pk) == {"1970-02", "2026-08", "2026-09"}
+
+
+@pytest.mark.usefixtures("lake")
+def test_a_renamed_medium_is_of_the_channel_of_its_new_name(books: Books) -> None:
+    VisitRow.objects.filter(pk="v1").update(
+        source={"channel": "Unassigned", "source": "google", "medium": "ppc-google"}
+    )
+    do_align(books.company, NameRule(field=NameField.MEDIUM, said="ppc-google", means="cpc"))
+    touches = {touch.touch_id: touch for touch in touchpoints(span_of(books.company.pk, month_of(NOW_MS)))}
+    assert (touches["v1"].channel, touches["v1"].medium) == ("Paid Search", "cpc")

@@ -29,6 +29,7 @@ from ringtrace.reports.questions import Scope
 from ringtrace.reports.zones import date_of, day_number, day_sql, local_ms_sql, time_sql
 
 _PARAMETER = re.compile(r"\$(\w+)")
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
 _CONTACTS = "('call', 'form', 'chat', 'store_visit', 'other')"
 
 
@@ -116,8 +117,8 @@ class Asking:
         return "coalesce({credit}, p / coalesce(length, 1))" if self.learns else "{credit}"
 
     def values_of(self, sql: str) -> dict[str, object]:
-        """The parameters that a SQL text has."""
-        return {name: self._values[name] for name in _PARAMETER.findall(sql)}
+        """The parameters that a SQL text has. A `$` in a text of somebody's definition is none."""
+        return {name: self._values[name] for name in _PARAMETER.findall(_QUOTED.sub("", sql))}
 
     def unknown_of(self, table: Table) -> str:
         """Why the table cannot answer this question; "" where it can."""

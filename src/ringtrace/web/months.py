@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import F, Max, Min, Model
+from django.db.models import F, Max, Min, Model, QuerySet
 
-from ringtrace.lake.months import month_of, months_between
+from ringtrace.lake.months import month_of, month_span_ms, months_between
 from ringtrace.web.models import CallRow, Company, ContactRow, OutcomeRow, PersonRow, SpendRow, StaleMonth, VisitRow
 
 __all__ = ["ledger_months", "mark_all_stale", "mark_stale", "month_of"]
@@ -41,12 +42,20 @@ def mark_all_stale(company: Company | str) -> int:
     return len(months)
 
 
+def _has_any(rows: QuerySet[Any], timed_by: str, month: str) -> bool:
+    """One call of long ago, or of a wrong clock, must not make every month since a month to publish."""
+    since_ms, until_ms = month_span_ms(month)
+    return rows.filter(**{f"{timed_by}__gte": since_ms, f"{timed_by}__lt": until_ms}).exists()
+
+
 def ledger_months(company_id: str) -> set[str]:
-    """Every month from the company's first fact in the ledger to its last, and those of its spend."""
+    """Every month in which the company has a fact in the ledger."""
     months: set[str] = set()
-    for rows, timed_by in _TIMED:
-        ends = rows._default_manager.filter(company_id=company_id).aggregate(first=Min(timed_by), last=Max(timed_by))  # noqa: SLF001
+    for model, timed_by in _TIMED:
+        rows = model._default_manager.filter(company_id=company_id)  # noqa: SLF001 - Django's name
+        ends = rows.aggregate(first=Min(timed_by), last=Max(timed_by))
         if ends["first"] is not None:
-            months.update(months_between(month_of(ends["first"]), month_of(ends["last"])))
+            between = months_between(month_of(ends["first"]), month_of(ends["last"]))
+            months.update(month for month in between if month not in months and _has_any(rows, timed_by, month))
     booked = SpendRow.objects.filter(company_id=company_id).dates("on_date", "month")
     return months | {f"{on:%Y-%m}" for on in booked}

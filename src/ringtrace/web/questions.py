@@ -53,6 +53,7 @@ _PARTS = frozenset(
     | {"order", "limit"}
 )
 _MOST_DAYS = 731
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -250,7 +251,10 @@ def read_compare(text: str) -> Compare:
             return "year"
     since, _, until = text.partition("..")
     try:
-        return Dates(since_on=date.fromisoformat(since), until_on=date.fromisoformat(until))
+        since_on, until_on = date.fromisoformat(since), date.fromisoformat(until)
     except ValueError:
+        since_on = until_on = date.min
+    if since_on.year < _FIRST_YEAR or until_on.year > _LAST_YEAR:
         hint = "Write before, year, or two dates such as 2026-09-01..2026-09-30."
-        raise BadInput(f"{text[:60]!r} is no span to compare with.", hint=hint) from None
+        raise BadInput(f"{text[:60]!r} is no span to compare with.", hint=hint)
+    return Dates(since_on=since_on, until_on=until_on)

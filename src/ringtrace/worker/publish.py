@@ -147,8 +147,8 @@ def _put_alone(draft: Draft, stale: _Stale, lookback_days: int) -> bool:
 
 
 def _put_base(draft: Draft, stale: _Stale, before: Mapping[str, Mapping[str, FileEntry]]) -> bool:
-    span = span_of(stale.company_id, stale.month)
     try:
+        span = span_of(stale.company_id, stale.month)
         for fact, make in MAKERS.items():
             draft.put_rows(fact, stale.company_id, stale.month, make(span))
     except (*POISON, duckdb.Error):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, When
 
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.lake.schemas import CallFact, ConversionFact
 from ringtrace.qualification import meets
+from ringtrace.web.bulk import among
 from ringtrace.web.counting import main_definition, tag_rules_of
-from ringtrace.web.models import CallRow, ContactRow, OutcomeRow
+from ringtrace.web.models import CallRow, ContactRow, CustomerKey, OutcomeRow
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.traits import KnownCall, known_calls
 from ringtrace.worker.spans import Span, columns_of, within
+
+_CHUNK = 2_000
 
 
 def calls(span: Span) -> Iterator[CallFact]:
@@ -84,7 +89,17 @@ def conversions(span: Span) -> Iterator[ConversionFact]:
 def _contacts(span: Span) -> Iterator[ConversionFact]:
     contacts = within(ContactRow.objects.all(), span, "at_ms").order_by("at_ms", "contact_id")
     fields = ("contact_id", "kind", "at_ms", "customer_id", "phone_hash", "email_hash")
-    for contact_id, kind, at_ms, customer_id, phone_hash, email_hash in columns_of(contacts, *fields):
+    rows = iter(columns_of(contacts, *fields))
+    while some := list(islice(rows, _CHUNK)):
+        yield from _known_contacts(span, some)
+
+
+def _known_contacts(span: Span, rows: Sequence[Sequence[Any]]) -> Iterator[ConversionFact]:
+    """`person`: the customer that was told, else who is known by the address or the phone, else the hash itself."""
+    nobodys = [row for row in rows if row[3] is None]
+    known = _customers(span, {key for row in nobodys for key in row[4:6] if key})
+    for contact_id, kind, at_ms, customer_id, phone_hash, email_hash in rows:
+        by_key = known.get(("email", email_hash)) or known.get(("phone", phone_hash))
         yield ConversionFact(
             company_id=span.company_id,
             conversion_id=contact_id,
@@ -95,8 +110,16 @@ def _contacts(span: Span) -> Iterator[ConversionFact]:
             response_ms=at_ms,
             value_cents=None,
             definition=None,
-            person=customer_id or phone_hash or email_hash,
+            person=customer_id or by_key or phone_hash or email_hash,
         )
+
+
+def _customers(span: Span, keys: Collection[str]) -> dict[tuple[str, str], str]:
+    """Who is known by these hashes of phones and addresses."""
+    if not keys:
+        return {}
+    found = CustomerKey.objects.filter(company=span.company_id, kind__in=("phone", "email"), key__in=among(keys))
+    return {(kind, key): customer_id for kind, key, customer_id in found.values_list("kind", "key", "customer_id")}
 
 
 def _outcomes(span: Span) -> Iterator[ConversionFact]:

@@ -13,6 +13,7 @@ from ringtrace.core.ids import derived_id
 from ringtrace.core.sources import Channel
 from ringtrace.intake.files.naming import Aligner, NameField
 from ringtrace.lake.schemas import TouchpointFact
+from ringtrace.sources import channel_of
 from ringtrace.web.models import CallRow, ContactRow, VisitRow
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.naming import aligner_of
@@ -101,6 +102,10 @@ def _own(response_id: str, kind: str, at_ms: int) -> _Touch:
 
 
 def _fact(span: Span, touch: _Touch, said: _Said, names: Aligner) -> TouchpointFact:
+    source = said.source and names.align(NameField.SOURCE, said.source, WEB)
+    medium = said.medium and names.align(NameField.MEDIUM, said.medium, WEB)
+    campaign = said.campaign and names.align(NameField.CAMPAIGN, said.campaign, WEB)
+    is_renamed = (source, medium) != (said.source, said.medium)
     return TouchpointFact(
         company_id=span.company_id,
         touch_id=touch.touch_id,
@@ -108,10 +113,10 @@ def _fact(span: Span, touch: _Touch, said: _Said, names: Aligner) -> TouchpointF
         visit_id=touch.visit_id,
         visitor_id=touch.visitor_id,
         at_ms=touch.at_ms,
-        channel=said.channel,
-        source=said.source and names.align(NameField.SOURCE, said.source, WEB),
-        medium=said.medium and names.align(NameField.MEDIUM, said.medium, WEB),
-        campaign=said.campaign and names.align(NameField.CAMPAIGN, said.campaign, WEB),
+        channel=channel_of(source, medium, campaign) if is_renamed else said.channel,
+        source=source,
+        medium=medium,
+        campaign=campaign,
         ad_group=said.ad_group,
         keyword=said.keyword,
         content=said.content,

@@ -29,7 +29,7 @@ def with_traits(rows: Table) -> Table:
 
 
 def outcomes() -> Table:
-    """made_id (a response), contact (who made it, where it is no call), outcomes (kinds, sorted; null: none), counts, cents."""
+    """made_id (a response), contact (whoever made it, of no call), outcomes (sorted; null: none), counts, cents."""
     is_outcome = ~CONVERSIONS.kind.isin(RESPONSE_KINDS)
     rows = CONVERSIONS.mutate(
         outcome=ibis.ifelse(is_outcome, CONVERSIONS.kind, ibis.null("string")),
