@@ -69,7 +69,16 @@ class SavedView(models.Model):
     made_ms = models.BigIntegerField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["company", "name"], name="one_view_a_name"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["company", "name"], condition=models.Q(is_shared=True), name="one_shared_view_a_name"
+            ),
+            models.UniqueConstraint(
+                fields=["company", "made_by", "name"],
+                condition=models.Q(is_shared=False),
+                name="one_view_of_ones_own_a_name",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
