@@ -7,7 +7,9 @@ import pytest
 from ringtrace.core.sources import Channel, Source
 from ringtrace.web import actions
 from ringtrace.web.contacts import do_take_contacts
-from ringtrace.web.models import Company, ContactRow, Customer, VisitRow
+from ringtrace.web.models import Company, ContactRow, Customer, CustomerKey, StaleMonth, VisitRow
+from ringtrace.worker.response_facts import conversions
+from ringtrace.worker.spans import span_of
 from tests.rooms.taken import ANN, DAY_MS, NOW_MS, contact, marked, new_company
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +59,52 @@ def test_what_the_sender_says_brought_it_is_kept(company: Company) -> None:
     with marked():
         assert do_take_contacts(company, [contact("f1", source=said)], NOW_MS, system="crm").unchanged == 1
     assert (ContactRow.objects.get().said_source or {})["campaign"] == "A"
+
+
+class TestASharedPhone:
+    """An office's phone makes no one customer of all who work there."""
+
+    def test_it_joins_nobody_with_an_id_or_address_of_their_own(self, company: Company) -> None:
+        told = [contact(f"f{nth}", phone_e164=ANN, email=f"{nth}@x.example", crm_id=f"crm:{nth}") for nth in range(5)]
+        for batch in (told, *([one] for one in told)):
+            do_take_contacts(company, batch, NOW_MS, system="crm")
+            assert Customer.objects.count() == 5
+            assert len(set(ContactRow.objects.values_list("customer", flat=True))) == 5
+        first = ContactRow.objects.get(external_id="f0").customer
+        assert CustomerKey.objects.get(kind="phone").customer == first
+
+    def test_it_joins_what_says_nothing_else_of_the_same_kind(self, company: Company) -> None:
+        told = [
+            contact("f1", phone_e164=ANN, email="a@x.example"),
+            contact("f2", phone_e164=ANN, crm_id="crm:1"),
+            contact("f3", phone_e164=ANN),
+            contact("f4", phone_e164=ANN, email="b@x.example"),
+            contact("f5", phone_e164=ANN, crm_id="crm:2"),
+        ]
+        do_take_contacts(company, told, NOW_MS, system="crm")
+        of = dict(ContactRow.objects.values_list("external_id", "customer"))
+        assert of["f1"] == of["f2"] == of["f3"]
+        assert len(set(of.values())) == 3
+
+    def test_an_address_and_an_id_still_join(self, company: Company) -> None:
+        apart = [
+            contact("f1", phone_e164=ANN, crm_id="crm:1"),
+            contact("f2", phone_e164=ANN, crm_id="crm:2"),
+        ]
+        do_take_contacts(company, apart, NOW_MS, system="crm")
+        assert Customer.objects.count() == 2
+        both = [
+            contact("f3", email="a@x.example", crm_id="crm:1"),
+            contact("f4", email="a@x.example", crm_id="crm:2"),
+        ]
+        do_take_contacts(company, both, NOW_MS, system="crm")
+        assert Customer.objects.count() == 1
+
+    def test_a_contact_with_a_phone_alone_is_its_customers(self, company: Company) -> None:
+        old_ms = NOW_MS - 40 * DAY_MS
+        do_take_contacts(company, [contact("f1", old_ms, phone_e164=ANN)], NOW_MS, system="crm")
+        StaleMonth.objects.all().delete()
+        do_take_contacts(company, [contact("f2", phone_e164=ANN, email="a@x.example")], NOW_MS, system="crm")
+        assert StaleMonth.objects.filter(month="2026-08").exists()
+        people = {fact.person for month in ("2026-08", "2026-09") for fact in conversions(span_of(company.pk, month))}
+        assert people == {Customer.objects.get().pk}

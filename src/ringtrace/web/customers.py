@@ -1,13 +1,18 @@
-"""Who is who: people known by a phone, an e-mail address or a CRM's id are one where any of these joins them."""
+"""Who is who: people known by a CRM's id, an e-mail address or a phone are one where any of these joins them.
+
+A phone may be shared, by an office or a family: it joins only where that brings no two CRM ids and no two addresses
+together. It stays with the customer that had it first.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ringtrace.intake.port import PersonIn
 from ringtrace.privacy.keys import caller_purpose, phone_digest
@@ -16,17 +21,18 @@ from ringtrace.web.models import CallRow, Company, ContactRow, Customer, Custome
 from ringtrace.web.months import mark_stale
 
 Key = tuple[str, str]  # the kind (phone, email, crm) and the keyed hash
+_STRONG = frozenset({"crm", "email"})
 _LONGEST_NAME = 200
 _CHUNK = 500
 _Thing = TypeVar("_Thing")
 
 
 def keys_of(company_id: str, person: PersonIn) -> list[Key]:
-    """The keyed hashes that this person is known by; a phone's is the same as a caller's."""
+    """The keyed hashes that this person is known by, the strongest first; a phone's is the same as a caller's."""
     said = (
-        ("phone", phone_digest(person.phone_e164) if person.phone_e164 else None),
-        ("email", _email_digest(person.email) if person.email else None),
         ("crm", person.crm_id),
+        ("email", _email_digest(person.email) if person.email else None),
+        ("phone", phone_digest(person.phone_e164) if person.phone_e164 else None),
     )
     purpose = caller_purpose(company_id)
     return [(kind, settings.KEYS.hash(text, purpose)) for kind, text in said if text]
@@ -61,6 +67,7 @@ class _Joining:
     def __init__(self, company: Company, keys: Sequence[Sequence[Key]], now_ms: int) -> None:
         self._company, self._keys, self._now_ms = company, keys, now_ms
         self._known = _known(company, {key for of_person in keys for key in of_person})
+        self._kinds = _kinds_of({customer.pk for customer in self._known.values()})
         self._fresh: dict[str, Customer] = {}
         self._fresh_keys: dict[Key, Customer] = {}
 
@@ -72,6 +79,7 @@ class _Joining:
             for (kind, key), customer in self._fresh_keys.items()
         )
         _mark(self._company, [one.pk for one in self._fresh_keys.values()])
+        _mark_contacts(self._company, {key for _, key in self._fresh_keys})
         return [one and self._now(one, keys) for one, keys in zip(found, self._keys, strict=True)]
 
     def _now(self, customer: Customer, keys: Sequence[Key]) -> Customer:
@@ -79,7 +87,7 @@ class _Joining:
         return next((self._known[key] for key in keys if key in self._known), customer)
 
     def _find(self, person: PersonIn, keys: Sequence[Key]) -> Customer | None:
-        theirs = {self._known[key].pk: self._known[key] for key in keys if key in self._known}
+        theirs = self._theirs(keys)
         customer = min(theirs.values(), key=lambda one: (one.pk in self._fresh, one.made_ms, one.pk), default=None)
         if customer is None:
             if not person.name and all(kind == "phone" for kind, _ in keys):
@@ -94,10 +102,21 @@ class _Joining:
         for key in keys:
             if key not in self._known:
                 self._fresh_keys[key] = self._known[key] = customer
+                self._kinds[customer.pk].add(key[0])
         if person.name and customer.name_sealed is None:
             sealed = settings.KEYS.seal(person.name[:_LONGEST_NAME], caller_purpose(self._company.pk))
             self._name(customer, sealed)
         return customer
+
+    def _theirs(self, keys: Sequence[Key]) -> dict[str, Customer]:
+        """Those who are this person: by id and address, and by phone where that brings no two of these together."""
+        known = [(kind, self._known[kind, key]) for kind, key in keys if (kind, key) in self._known]
+        theirs = {customer.pk: customer for kind, customer in known if kind != "phone"}
+        held = {kind for kind, _ in keys}.union(*(self._kinds[pk] for pk in theirs))
+        for kind, customer in known:
+            if kind == "phone" and (customer.pk in theirs or not held & self._kinds[customer.pk] & _STRONG):
+                theirs[customer.pk] = customer
+        return theirs
 
     def _name(self, customer: Customer, sealed: str) -> None:
         customer.name_sealed = sealed
@@ -109,6 +128,7 @@ class _Joining:
         for keys in (self._known, self._fresh_keys):
             for key in [key for key, of in keys.items() if of.pk == other.pk]:
                 keys[key] = customer
+        self._kinds[customer.pk] |= self._kinds.pop(other.pk, set())
         if customer.name_sealed is None and other.name_sealed:
             self._name(customer, other.name_sealed)
         if self._fresh.pop(other.pk, None) is not None:
@@ -127,6 +147,23 @@ def _known(company: Company, keys: Iterable[Key]) -> dict[Key, Customer]:
     for row in rows.select_related("customer"):
         found[row.kind, row.key] = same.setdefault(row.customer_id, row.customer)
     return found
+
+
+def _kinds_of(customer_ids: Collection[str]) -> defaultdict[str, set[str]]:
+    """What kinds of keys these customers are known by."""
+    kinds: defaultdict[str, set[str]] = defaultdict(set)
+    for some in chunks(sorted(customer_ids)):
+        for customer_id, kind in CustomerKey.objects.filter(customer__in=some).values_list("customer_id", "kind"):
+            kinds[customer_id].add(kind)
+    return kinds
+
+
+def _mark_contacts(company: Company, keys: Collection[str]) -> None:
+    """Contacts that no customer was told for, by whose phone or address one is known from now on."""
+    if keys:
+        nobodys = ContactRow.objects.filter(company=company, customer=None)
+        known = nobodys.filter(Q(phone_hash__in=among(keys)) | Q(email_hash__in=among(keys)))
+        mark_stale(company, known.values_list("at_ms", flat=True))
 
 
 def _mark(company: Company, customer_ids: Sequence[str]) -> None:
