@@ -164,21 +164,39 @@ def test_it_takes_contacts_and_their_outcomes(cast: Cast) -> None:
     assert OutcomeRow.objects.get().contact == ContactRow.objects.get()
 
 
-def test_it_books_spend_as_an_import_that_a_later_one_replaces(cast: Cast) -> None:
+def test_it_books_spend_as_an_import(cast: Cast) -> None:
     program = alices(cast)
     rows = [SPEND | {"keyword": "burst"}, SPEND | {"keyword": "drip", "clicks": 3}, SPEND | {"source": ""}]
     answer = program.post("/spend", rows)
     assert (answer["taken"], [each["index"] for each in answer["rejected"]]) == (2, [2])
     assert program.post("/spend", [SPEND | {"keyword": "burst", "cost_cents": 5_000}])["taken"] == 1
-    assert [(row.keyword, row.cost_cents) for row in SpendRow.objects.all()] == [("burst", 5_000)]
-    (listed,) = program.get("/spend")["spend"]
-    assert (listed["on"], listed["cost_cents"], listed["currency"]) == ("2026-11-20", 5_000, "USD")
+    burst, drip = program.get("/spend")["spend"]
+    assert (burst["on"], burst["cost_cents"], burst["currency"]) == ("2026-11-20", 5_000, "USD")
+    assert (drip["keyword"], drip["cost_cents"], drip["clicks"]) == ("drip", 4_200, 3)
     runs = program.get("/imports")["imports"]
     assert [(run["system"], run["what"], run["state"], run["taken"], run["rejected"]) for run in runs] == [
         ("api", "spend", "done", 1, 0),
         ("api", "spend", "done", 2, 1),
     ]
-    assert listed["import_id"] == runs[0]["import_id"] == ImportRun.objects.order_by("-began_ms", "-pk")[0].pk
+    assert burst["import_id"] == runs[0]["import_id"] == ImportRun.objects.order_by("-began_ms", "-pk")[0].pk
+    assert drip["import_id"] == runs[1]["import_id"]
+
+
+def test_spend_of_one_day_may_come_in_several_requests(cast: Cast) -> None:
+    program = alices(cast)
+    program.post("/spend", SPEND)
+    for keyword in ("burst", "drip", "burst"):
+        program.post("/spend", [SPEND | {"keyword": keyword, "cost_cents": cents} for cents in (60, 40)])
+    told = [(row.keyword, row.cost_cents) for row in SpendRow.objects.order_by("keyword")]
+    assert told == [("burst", 100), ("drip", 100)]
+
+
+def test_a_request_may_speak_for_the_whole_of_a_campaigns_day(cast: Cast) -> None:
+    program = alices(cast)
+    program.post("/spend", [SPEND | {"keyword": "burst"}, SPEND | {"keyword": "drip"}, SPEND | {"campaign": "other"}])
+    program.post("/spend?replaces=campaign_day", SPEND | {"keyword": "burst"})
+    assert {(row.campaign, row.keyword) for row in SpendRow.objects.all()} == {("leaks", "burst"), ("other", "")}
+    assert program.refused("POST", "/spend?replaces=all", SPEND) == (400, "E100")
 
 
 def test_it_books_no_spend_without_a_rate(cast: Cast) -> None:

@@ -118,6 +118,54 @@ def test_what_is_booked_by_hand_replaces_its_keywords(company: Company) -> None:
     assert total(company) == 910
 
 
+def test_what_is_booked_by_hand_keeps_nothing_of_what_it_replaces(company: Company) -> None:
+    days: dict[str, Any] = {"until_on": DAY + timedelta(1), "clicks": 8, "impressions": 9, "currency": "CAD"}
+    take(company, spent(1000, "A", **days), rates={"CAD": 0.5}, spread=True)
+    row = do_book_spend(company, DAY, "google", "cpc", "A", 510)
+    row.refresh_from_db()
+    assert (row.cost_cents, row.clicks, row.impressions, row.run) == (510, None, None, None)
+    assert (row.said_micros, row.currency, row.rate, row.spread_days) == (None, "", None, 1)
+
+
+class TestByRow:
+    """Imports that speak for their rows alone, as programs' requests do."""
+
+    def take(self, company: Company, *told: SpendIn) -> TakenSpend:
+        run = new_run(company)
+        run.choices = {"replaces": "row"}
+        return take(company, *told, run=run)
+
+    @pytest.mark.parametrize("later", [ACCOUNT, CAMPAIGNS, GROUPS, KEYWORDS])
+    @pytest.mark.parametrize("earlier", [ACCOUNT, CAMPAIGNS, GROUPS, KEYWORDS])
+    def test_the_same_bill_finer_or_coarser_row_by_row(
+        self, company: Company, earlier: tuple[SpendIn, ...], later: tuple[SpendIn, ...]
+    ) -> None:
+        for one in (*earlier, *later):
+            self.take(company, one)
+        assert total(company) == 900
+        assert SpendRow.objects.count() == len(later)
+
+    def test_what_is_told_again_replaces(self, company: Company) -> None:
+        self.take(company, *KEYWORDS)
+        assert self.take(company, spent(310, "A", "a1", "x"), KEYWORDS[1]).unchanged == 1
+        assert total(company) == 910
+
+    def test_rows_of_one_import_add_up_and_a_later_ones_replace_them(self, company: Company) -> None:
+        for _ in range(2):
+            self.take(company, spent(60, "A", "", "x"), spent(40, "A", "", "x"))
+        assert total(company) == 100
+
+    def test_an_ad_group_without_keywords_stays_beside_keywords_of_others(self, company: Company) -> None:
+        self.take(company, spent(100, "A", "a1"))
+        self.take(company, spent(50, "A", "a2", "x"))
+        assert total(company) == 150
+
+    def test_a_file_still_speaks_for_the_day(self, company: Company) -> None:
+        self.take(company, *KEYWORDS)
+        take(company, spent(1, "A", "a1", "x"))
+        assert total(company) == 401
+
+
 class TestMoney:
     def test_another_currency_without_a_rate_is_refused(self, company: Company) -> None:
         with pytest.raises(BadInput, match=r"CAD.*USD") as refused:

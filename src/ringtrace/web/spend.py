@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from msgspec import Struct
@@ -20,7 +23,22 @@ MOST_DAYS = 366
 _LONGEST = 200
 _BATCH = 500
 
+_BY_HAND: Mapping[str, Any] = {
+    **dict.fromkeys(("clicks", "impressions", "said_micros", "rate", "run")),
+    "currency": "",
+    "spread_days": 1,
+}
+
 CampaignDay = tuple[date, str, str, str]
+SpendKey = tuple[CampaignDay, str, str]
+
+
+class Replaces(StrEnum):
+    """What an import takes away beside the rows it tells: all that others said of a campaign's day, or only what would
+    count its rows twice. It stands in the run's choices."""
+
+    CAMPAIGN_DAY = "campaign_day"
+    ROW = "row"
 
 
 class TakenSpend(Struct, frozen=True, kw_only=True):
@@ -45,7 +63,7 @@ def do_book_spend(
         campaign=campaign,
         ad_group="",
         keyword="",
-        defaults={"cost_cents": cost_cents},
+        defaults={"cost_cents": cost_cents, **_BY_HAND},
     )
     mark_stale(company, months=[f"{on_date:%Y-%m}"])
     return row
@@ -62,12 +80,13 @@ def do_take_spend(
 ) -> TakenSpend:
     """Books figures of one import. What other imports said of the same day and campaign is taken away: each import
     speaks for the whole of a campaign's day, so that keywords of one file never stand beside campaigns of another; and
-    a figure without a campaign is all that was spent on the day with that source and medium.
+    a figure without a campaign is all that was spent on the day with that source and medium. A run whose choices say
+    `replaces: row` speaks for its rows alone: others of the day stay, but for sums of these rows and parts of them.
 
     A figure for several days is spread evenly over them where `spread` says so; else BadInput. So for a currency
     without a rate. Figures of one import for the same day and keyword add up (a match type each, say).
     """
-    wanted: dict[tuple[CampaignDay, str, str], SpendRow] = {}
+    wanted: dict[SpendKey, SpendRow] = {}
     for one in told:
         for row in _rows(company, one, run, rates, spread=spread):
             key = (_campaign_day(row), row.ad_group, row.keyword)
@@ -134,16 +153,11 @@ def _campaign_day(row: SpendRow) -> CampaignDay:
 _SAID = ("cost_cents", "clicks", "impressions", "said_micros", "currency", "rate", "spread_days")
 
 
-def _replace(company: Company, run: ImportRun, wanted: Mapping[tuple[CampaignDay, str, str], SpendRow]) -> TakenSpend:
+def _replace(company: Company, run: ImportRun, wanted: Mapping[SpendKey, SpendRow]) -> TakenSpend:
     days = {key[0] for key in wanted}
     there = [*SpendRow.objects.filter(company=company, on_date__in={day[0] for day in days})]
     old = {(_campaign_day(row), row.ad_group, row.keyword): row for row in there if _campaign_day(row) in days}
-    gone = [row.pk for key, row in old.items() if key not in wanted and row.run_id != run.pk]
-    wholes, parts = {day[:3] for day in days if not day[3]}, {day[:3] for day in days if day[3]}
-    for row in there:
-        of = parts if not row.campaign else wholes
-        if row.run_id != run.pk and _campaign_day(row) not in days and _campaign_day(row)[:3] in of:
-            gone.append(row.pk)
+    gone = _gone(run, wanted, there)
     unchanged: list[SpendRow] = []
     changed: list[SpendRow] = []
     fresh: list[SpendRow] = []
@@ -163,3 +177,32 @@ def _replace(company: Company, run: ImportRun, wanted: Mapping[tuple[CampaignDay
     if fresh or changed or gone:
         mark_stale(company, months={f"{day[0]:%Y-%m}" for day in days})
     return TakenSpend(taken=len(fresh) + len(changed), unchanged=len(unchanged), replaced=len(gone))
+
+
+def _gone(run: ImportRun, wanted: Mapping[SpendKey, SpendRow], there: Sequence[SpendRow]) -> list[int]:
+    """What other imports said, and what these rows take the place of."""
+    days = {key[0] for key in wanted}
+    wholes, parts = {day[:3] for day in days if not day[3]}, {day[:3] for day in days if day[3]}
+    grains: dict[CampaignDay, set[tuple[str, bool]]] = defaultdict(set)
+    for day, ad_group, keyword in wanted:
+        grains[day].add((ad_group, bool(keyword)))
+    is_by_row = run.choices.get("replaces") == Replaces.ROW
+    gone: list[int] = []
+    for row in there:
+        day = _campaign_day(row)
+        if row.run_id == run.pk or (day, row.ad_group, row.keyword) in wanted:
+            continue
+        if day not in days:
+            is_gone = day[:3] in (parts if not row.campaign else wholes)
+        else:
+            is_gone = not is_by_row or _is_of_another_grain(row, grains[day])
+        if is_gone:
+            gone.append(row.pk)
+    return gone
+
+
+def _is_of_another_grain(row: SpendRow, told: Set[tuple[str, bool]]) -> bool:
+    """Whether it would count what is told twice: a sum beside its ad groups or keywords, or the other way round."""
+    if any(bool(ad_group) != bool(row.ad_group) for ad_group, _ in told):
+        return True
+    return (row.ad_group, not row.keyword) in told

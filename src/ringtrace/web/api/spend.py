@@ -18,14 +18,15 @@ from ringtrace.web.api.paging import MOST
 from ringtrace.web.api.reading import FIRST_ON, LAST_ON, Cents, Count, Currency, Name
 from ringtrace.web.api.taking import TakenRows, take_rows
 from ringtrace.web.models import Company, SpendRow
+from ringtrace.web.spend import Replaces
 
 router = Router(tags=["spend"])
 _MICROS_IN_CENT = 10_000
 
 
 class SpendBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What one day of a campaign cost. All rows of one request are one import: it speaks for the whole of a campaign's
-    day, so send all keywords of it together."""
+    """What one day of a campaign, ad group or keyword cost. The same again replaces it. Sums and their parts never
+    stand beside each other: the later told stays. Rows of one request for the same thing add up."""
 
     on: date
     source: Name
@@ -69,8 +70,9 @@ class SpendPage(Struct, frozen=True, kw_only=True):
         "tell_spend", "Tell spend, one row or up to 1,000", body=SpendBody | list[SpendBody], answers=TakenRows
     ),
 )
-def tell(request: ApiRequest) -> HttpResponse:
-    return take_rows(request, What.SPEND, SpendBody, _spend_in, kept=True)
+def tell(request: ApiRequest, replaces: Replaces = Replaces.ROW) -> HttpResponse:
+    """`replaces=campaign_day`: the request speaks for the whole of each campaign's day that it names."""
+    return take_rows(request, What.SPEND, SpendBody, _spend_in, kept=True, choices={"replaces": replaces.value})
 
 
 @router.get("/spend", **described("list_spend", "Spend, the newest day first", answers=SpendPage))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -37,13 +38,21 @@ class TakenRows(Struct, frozen=True, kw_only=True):
 
 
 def take_rows(
-    request: ApiRequest, what: What, kind: type[_Body], read: Callable[[_Body, Company], Any], *, kept: bool = False
+    request: ApiRequest,
+    what: What,
+    kind: type[_Body],
+    read: Callable[[_Body, Company], Any],
+    *,
+    kept: bool = False,
+    choices: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpResponse:
-    """Reads and takes the body's rows. `kept`: as an import that is listed, and that a later one can replace."""
+    """Reads and takes the body's rows. `kept`: as an import that is listed, and that a later one can replace;
+    `choices`: those of this import."""
     company = check_may_write(request)
     good, bad = rows(request, kind, lambda body: read(body, company))
     now_ms = wall_clock()
     run = ImportRun(company=company, what=what, system=SYSTEM, by=user_of(request), began_ms=now_ms, changed_ms=now_ms)
+    run.choices = dict(choices)
     with transaction.atomic():
         if kept:
             run.save(force_insert=True)
