@@ -562,6 +562,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('company', 'name'), name='one_view_a_name'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', True)), fields=('company', 'name'), name='one_shared_view_a_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('company', 'made_by', 'name'), name='one_view_of_ones_own_a_name'),
         ),
     ]
