@@ -264,6 +264,14 @@ def test_a_definition_decides_what_qualifies(lake: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("text", ["$100", "$f0_0", "$since_ms", "it''s $model", "'$x"])
+def test_a_text_of_a_definition_is_no_parameter(lake: Path, text: str) -> None:
+    condition = read_condition({"any": [{"field": "tags", "has": [text]}, {"field": "agent", "is": ["Ann", text]}]})
+    paid = Definition(name="paid", title="Paid", condition=condition)
+    answer = ask(lake, "qualified_calls", definition=paid, filters=("channel:Paid Search",))
+    assert answer.totals["qualified_calls"].value is not None
+
+
 def test_it_says_how_it_was_made(lake: Path) -> None:
     made = ask(lake, "calls", by=("channel",), filters=("agent:A'nn; --",)).made
     assert (made.model, made.params, made.definition, made.definitions) == (MODEL, "{}", "qualified-1", "as it was")
