@@ -19,6 +19,7 @@ from ringtrace.cli import (
     names,
     outcome,
     processes,
+    rates,
     reclassify,
     report,
     serve,
@@ -57,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "import", "take outcomes, contacts, spend or calls from a file", imports.run, imports.add_options)
     _add(commands, "misses", "list outcomes that matched no call, with why", misses.run, misses.add_options)
     _add(commands, "names", "bring together what systems call campaigns", names.run, names.add_options)
+    _add(commands, "rates", "set what other currencies are worth", rates.run, rates.add_options)
     _add(
         commands,
         "reclassify",
