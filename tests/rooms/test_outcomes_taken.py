@@ -13,9 +13,9 @@ from ringtrace.core.errors import BadInput
 from ringtrace.core.ids import derived_id
 from ringtrace.intake.port import OutcomeIn
 from ringtrace.web.contacts import do_take_contacts
-from ringtrace.web.customers import phone_hash
+from ringtrace.web.customers import email_hash, phone_hash
 from ringtrace.web.imported_calls import do_take_calls
-from ringtrace.web.models import Company, ContactRow, Customer, CustomerKey, OutcomeRow
+from ringtrace.web.models import Company, ContactRow, Customer, CustomerKey, OutcomeRow, PersonRow
 from ringtrace.web.outcomes import (
     MISSES,
     TOLERANCE_MS,
@@ -337,3 +337,30 @@ def test_it_marks_the_months_of_the_responses(company: Company) -> None:
         take(company, outcome("a", phone_e164=ANN), outcome("b", phone_e164=BEN))
     with marked():
         take(company, outcome("a", phone_e164=ANN), outcome("b", phone_e164=BEN))
+
+
+class TestByContact:
+    """A contact that no customer was told for is found by its phone, or by what its visitor said on a page."""
+
+    @pytest.mark.parametrize("more", [{}, {"email": "ann@example.com"}])
+    def test_by_its_phone(self, company: Company, more: dict[str, Any]) -> None:
+        do_take_contacts(company, [contact("f", NOW_MS - DAY_MS, phone_e164=ANN)], NOW_MS, system="crm")
+        take(company, outcome("o", phone_e164=ANN, **more))
+        assert found(only()) == (ContactRow.objects.get().pk, "person")
+
+    def test_a_form_by_what_its_visitor_said(self, tmp_path: Path) -> None:
+        with closing(SqliteWire(tmp_path / "edge.sqlite")) as journal:
+            books = new_books(journal)
+            books.write(books.seen("v1"), books.sent("v1", NOW_MS + 1000), books.named("v1", NOW_MS + 2000))
+            books.write(books.seen("v2"), books.sent("v2", NOW_MS + 1500))
+            books.drain()
+        company = books.company
+        PersonRow.objects.update(email_hash=email_hash(company.pk, "ann@example.com"))
+        take(company, outcome("o", at_ms=NOW_MS + DAY_MS, email="ann@example.com"))
+        assert found(only()) == (ContactRow.objects.get(visit="v1").pk, "person")
+
+    def test_a_callers_own_call_comes_first(self, company: Company) -> None:
+        called(company, "c1", NOW_MS - 2 * DAY_MS)
+        do_take_contacts(company, [contact("f", NOW_MS - DAY_MS, phone_e164=ANN)], NOW_MS, system="crm")
+        take(company, outcome("o", phone_e164=ANN))
+        assert found(only()) == ("c1", "caller_time")

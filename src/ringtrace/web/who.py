@@ -11,7 +11,7 @@ from msgspec import Struct
 from ringtrace.core.clock import DAY_MS, MINUTE_MS
 from ringtrace.web.bulk import among
 from ringtrace.web.customers import chunks
-from ringtrace.web.models import CallRow, Company, ContactRow, CustomerKey
+from ringtrace.web.models import CallRow, Company, ContactRow, CustomerKey, PersonRow
 
 TOLERANCE_MS = 30 * MINUTE_MS
 """How far from the time that was told a call of the caller may have begun."""
@@ -56,41 +56,65 @@ Made = tuple[int, str]  # when, and the id
 
 
 class Who:
-    """The calls and contacts of some people, loaded at once. `calls`: by caller's hash, in order."""
+    """The calls and contacts of some people, loaded at once. `calls`, `contacts`: by keyed hash of a phone or address,
+    or by customer."""
 
     def __init__(self, company: Company) -> None:
         self._company = company
         self._calls: defaultdict[str, list[Made]] = defaultdict(list)
         self._contacts: defaultdict[str, list[Made]] = defaultdict(list)
-        self._phones: defaultdict[str, list[str]] = defaultdict(list)
+        self._keys: defaultdict[str, list[str]] = defaultdict(list)
 
     def load(self, callers: Collection[str], customer_ids: Collection[str | None]) -> None:
-        wanted = set(callers)
+        phones: set[str] = set(callers)
+        addresses: set[str] = set()
         for some in chunks(sorted({one for one in customer_ids if one})):
-            keys = CustomerKey.objects.filter(customer__in=some, kind="phone").values_list("customer_id", "key")
-            for customer_id, key in keys:
-                self._phones[customer_id].append(key)
-                wanted.add(key)
+            known = CustomerKey.objects.filter(customer__in=some, kind__in=("phone", "email"))
+            for customer_id, kind, key in known.values_list("customer_id", "kind", "key"):
+                self._keys[customer_id].append(key)
+                (phones if kind == "phone" else addresses).add(key)
             contacts = ContactRow.objects.filter(company=self._company, customer__in=some)
             for customer, at_ms, contact_id in contacts.values_list("customer_id", "at_ms", "contact_id"):
                 self._contacts[customer or ""].append((at_ms, contact_id))
-        rows = CallRow.objects.filter(company=self._company, caller_hash__in=among(wanted))
+        rows = CallRow.objects.filter(company=self._company, caller_hash__in=among(phones))
         for caller, started_ms, call_id in rows.values_list("caller_hash", "started_ms", "call_id"):
             self._calls[caller or ""].append((started_ms, call_id))
+        for name, keys in (("phone_hash", phones), ("email_hash", addresses)):
+            self._load_contacts(name, keys)
+
+    def _load_contacts(self, name: str, keys: Collection[str]) -> None:
+        """Those that no customer was told for, by what was told of them or what their visitor said on a page."""
+        if not keys:
+            return
+        nobodys = ContactRow.objects.filter(company=self._company, customer=None)
+        told = nobodys.filter(**{f"{name}__in": among(keys)}).values_list(name, "at_ms", "contact_id")
+        people = PersonRow.objects.filter(company=self._company, **{f"{name}__in": among(keys)})
+        said: defaultdict[str, set[str]] = defaultdict(set)
+        for visit_id, key in people.values_list("visit_id", name):
+            said[visit_id].add(str(key))
+        for key, at_ms, contact_id in told:
+            self._contacts[str(key)].append((at_ms, contact_id))
+        for some in chunks(sorted(said)):
+            for visit_id, at_ms, contact_id in nobodys.filter(visit__in=some).values_list(
+                "visit_id", "at_ms", "contact_id"
+            ):
+                for key in said[visit_id or ""]:
+                    self._contacts[key].append((at_ms, contact_id))
 
     def find(self, customer_id: str | None, caller: str | None, at_ms: int, called_ms: int | None) -> Found:
         """By the caller's own calls, else by the person."""
         found = _by_caller(self._calls.get(caller, ()), at_ms, called_ms) if caller else Found(miss=Miss.NOBODY)
-        if found.miss and customer_id is not None:
-            by_person = self._by_person(customer_id, called_ms or at_ms)
+        if found.miss and (customer_id is not None or caller):
+            by_person = self._by_person(customer_id, caller, called_ms or at_ms)
             return by_person if not by_person.miss or not caller else found
         return found
 
-    def _by_person(self, customer_id: str, at_ms: int) -> Found:
+    def _by_person(self, customer_id: str | None, caller: str | None, at_ms: int) -> Found:
         """The person's last call or contact before the outcome, within WITHIN_MS."""
-        phones = self._phones.get(customer_id, ())
-        call = _last([made for phone in phones for made in self._calls.get(phone, ())], at_ms)
-        contact = _last(self._contacts.get(customer_id, ()), at_ms)
+        keys = self._keys.get(customer_id or "", ())
+        call = _last([made for key in keys for made in self._calls.get(key, ())], at_ms)
+        named = {one for one in (customer_id, caller, *keys) if one}
+        contact = _last([made for one in named for made in self._contacts.get(one, ())], at_ms)
         if call is not None and (contact is None or call[0] >= contact[0]):
             return Found(call_id=call[1], how="person")
         if contact is not None:
