@@ -191,12 +191,16 @@ def test_it_takes_no_replay(cast: Cast) -> None:
     assert not OutcomeRow.objects.exists()
 
 
-def test_it_lets_what_happened_later_stand_whatever_comes_last(cast: Cast) -> None:
+def test_it_lets_what_was_told_later_stand_whatever_comes_last(cast: Cast) -> None:
     hook, sender = _standard(cast)
-    later, earlier = _told(value=20, at="2026-03-09T10:00:00Z"), _told(value=10)
-    for body in (later, earlier):
-        assert _post(_signed(hook, sender, body)).status_code == 200
+    later, earlier = _told(value=20), _told(value=10, at="2026-03-09T10:00:00Z")
+    for body, at_ms in ((later, wall_clock()), (earlier, wall_clock() - MINUTE_MS)):
+        assert _post(_signed(hook, sender, body, at_ms)).status_code == 200
     assert OutcomeRow.objects.get().value_cents == 2_000
+    removal = {"kind": "sale", "at": "2026-03-10T17:45:00Z", "external_id": "invoice:1"}
+    gone = msgspec.json.encode({"type": "outcome.removed", "data": removal})
+    assert _post(_signed(hook, sender, gone, wall_clock() - MINUTE_MS)).status_code == 200
+    assert OutcomeRow.objects.exists()
 
 
 def test_it_takes_contacts_and_what_is_taken_back(cast: Cast) -> None:
@@ -250,7 +254,7 @@ def test_it_takes_a_kept_message_once_what_was_wrong_is_mended(cast: Cast) -> No
 def test_it_does_not_let_a_kept_message_overwrite_what_came_since(cast: Cast) -> None:
     hook, sender = _standard(cast)
     body = _told(value=10)
-    hooks._keep(hook, _signed(hook, sender, body), "kept before", 0)
+    hooks._keep(hook, _signed(hook, sender, body, wall_clock() - MINUTE_MS), "kept before", 0)
     assert _post(_signed(hook, sender, _told(value=20, at="2026-03-09T10:00:00Z"))).status_code == 200
     assert do_retry_kept(HookMessageRow.objects.get(), wall_clock()) == ""
     assert OutcomeRow.objects.get().value_cents == 2_000

@@ -162,9 +162,19 @@ def test_it_survives_what_is_deep_or_empty(sender: Sender, body: bytes) -> None:
 
 @EVERY
 def test_it_reads_the_same_message_twice_as_the_same(sender: Sender) -> None:
+    """What nothing dates was told when it was received."""
     hook = HOOKS[sender.hook]
-    later = replace(sender.message(), received_ms=NOW_MS + 60_000)
-    assert hook.read(sender.message(), sender.settings) == hook.read(later, sender.settings)
+    told = hook.read(sender.message(), sender.settings)
+    again = hook.read(replace(sender.message(), received_ms=NOW_MS + 60_000), sender.settings)
+    pairs = zip(told.outcomes, again.outcomes, strict=True)
+    assert all(two == replace(one, told_ms=two.told_ms) for one, two in pairs)
+    assert (told.contacts, told.left_out) == (again.contacts, again.left_out)
+
+
+@EVERY
+def test_it_says_when_each_outcome_was_told(sender: Sender) -> None:
+    told = HOOKS[sender.hook].read(sender.message(), sender.settings)
+    assert all(one.told_ms is not None for one in told.outcomes)
 
 
 @EVERY

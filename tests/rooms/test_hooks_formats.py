@@ -111,6 +111,7 @@ def test_it_reads_our_own_outcome_field_by_field() -> None:
         called_ms=1_772_989_800_000,
         person=PersonIn(phone_e164=ADA, email="ada@example.com", crm_id="mycrm:51", name="Ada Example"),
         note="Water heater",
+        told_ms=only(told("standard")).told_ms,
     )
 
 
@@ -172,7 +173,13 @@ def test_it_names_the_field_that_is_wrong(change: dict[str, Any], named: str) ->
 def test_it_puts_together_what_one_message_of_hubspot_says() -> None:
     lead, sale = told("hubspot-events").outcomes
     person = PersonIn(phone_e164=ADA, email="ada@example.com", crm_id="hubspot:51")
-    assert lead == OutcomeIn(kind="lead", at_ms=1_772_970_600_000, external_id="hubspot:contact:51:lead", person=person)
+    assert lead == OutcomeIn(
+        kind="lead",
+        at_ms=1_772_970_600_000,
+        external_id="hubspot:contact:51:lead",
+        person=person,
+        told_ms=1_772_970_600_000,
+    )
     assert sale == OutcomeIn(
         kind="sale",
         at_ms=1_772_970_900_000,
@@ -181,6 +188,7 @@ def test_it_puts_together_what_one_message_of_hubspot_says() -> None:
         currency="USD",
         person=person,
         stage="closedwon",
+        told_ms=sale.told_ms,
     )
 
 
@@ -213,7 +221,7 @@ def test_it_knows_hubspots_stages_and_the_companys_own(
     stage: str, kinds: dict[str, str], expected: tuple[str, bool] | None
 ) -> None:
     body = msgspec.json.decode(SENDERS["hubspot-workflow"].body) | {"dealstage": stage}
-    outcomes = told("hubspot-workflow", body, kinds=kinds).outcomes
+    outcomes = [one for one in told("hubspot-workflow", body, kinds=kinds).outcomes if not one.removed]
     assert [(one.kind, one.is_lost) for one in outcomes] == ([] if expected is None else [expected])
     assert all(one.external_id == f"hubspot:deal:907:{one.kind}" for one in outcomes)
 
@@ -254,7 +262,7 @@ def test_it_takes_back_every_kind_of_a_deal_that_hubspot_deleted() -> None:
 
 def test_it_reads_an_outbound_message_of_salesforce() -> None:
     all_ = told("salesforce-outbound")
-    won, lost = all_.outcomes
+    won, lost, gone = all_.outcomes
     assert won == OutcomeIn(
         kind="sale",
         at_ms=WON_MS,
@@ -264,8 +272,10 @@ def test_it_reads_an_outbound_message_of_salesforce() -> None:
         person=PersonIn(phone_e164=ADA, crm_id="salesforce:0032400000AbCdEAAV"),
         stage="Closed Won",
         note="Water heater & flue",
+        told_ms=won.told_ms,
     )
     assert (lost.kind, lost.is_lost, lost.value_cents) == ("opportunity", True, None)
+    assert (gone.kind, gone.removed) == ("sale", True)
     assert len(all_.left_out) == 1
     assert "ContactId" in all_.left_out[0]
 
@@ -356,6 +366,7 @@ def test_it_reads_a_won_deal_of_pipedrive() -> None:
         person=PersonIn(crm_id="pipedrive:51"),
         stage="1/4/won",
         note="Water heater",
+        told_ms=only(told("pipedrive-v2")).told_ms,
     )
 
 
@@ -407,6 +418,29 @@ def test_it_takes_a_password_with_colons_and_in_any_case_of_basic() -> None:
 
 
 # The company's map
+
+
+def test_a_lost_deal_is_no_sale() -> None:
+    """Whatever it was before: what it was won with is taken back."""
+    lost = msgspec.json.decode(SENDERS["hubspot-workflow"].body) | {"dealstage": "closedlost"}
+    event = msgspec.json.decode(SENDERS["hubspot-events"].body)[4] | {"propertyValue": "closedlost"}
+    deal = msgspec.json.decode(SENDERS["pipedrive-v2"].body)
+    deal["data"] |= {"status": "lost"}
+    deal["previous"] = {}
+    record = {"Id": "0062400000AbCdEAAV", "StageName": "Closed Lost", "ContactId": "0032400000AbCdE"}
+    for name, body, id_ in (
+        ("hubspot-workflow", lost, "hubspot:deal:907:sale"),
+        ("hubspot-events", [event], "hubspot:deal:907:sale"),
+        ("pipedrive-v2", deal, "pipedrive:deal:907:sale"),
+        (
+            "salesforce-signed",
+            {"object": "Opportunity", "records": record},
+            "salesforce:opportunity:0062400000AbCdEAAV:sale",
+        ),
+    ):
+        opportunity, sale = told(name, body).outcomes
+        assert (opportunity.kind, opportunity.is_lost, opportunity.removed) == ("opportunity", True, False)
+        assert (sale.external_id, sale.removed, sale.told_ms) == (id_, True, opportunity.told_ms)
 
 
 def test_it_refuses_a_map_that_names_no_kind() -> None:

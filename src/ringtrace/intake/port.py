@@ -47,7 +47,8 @@ class OutcomeIn(Struct, frozen=True, kw_only=True):
     `external_id` is the same each time this outcome is told, "" where the source has none: then it cannot be told
     twice. `called_ms`: when the call was, where the source says so; else the outcome's own time bounds it.
     `contact_external_id` names a contact by its own external id. `removed`: the source took it back. `stage`: the
-    source's own name of where it stands; `is_lost`: that stage is a lost one.
+    source's own name of where it stands; `is_lost`: that stage is a lost one. `told_ms`: when the source said this, by
+    which of two messages is the later.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class OutcomeIn(Struct, frozen=True, kw_only=True):
     is_lost: bool = False
     note: str = ""
     removed: bool = False
+    told_ms: int | None = None
 
 
 class ContactKind(StrEnum):

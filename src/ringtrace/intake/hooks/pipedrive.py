@@ -157,9 +157,12 @@ def _deal(change: _Change, settings: HookSettings) -> Told:
         stage=f"{text_in(deal, 'pipeline_id')}/{text_in(deal, 'stage_id')}/{status}"[:200],
         is_lost=meaning.is_lost,
         note=text_in(deal, "title")[:200],
+        told_ms=change.at_ms,
     )
     nobody = (f"Deal {id_}: it has no person.",) if outcome.person.is_nobody else ()
-    return Told(outcomes=(outcome, *_taken_back(id_, meaning.kind, status, change)), left_out=nobody)
+    return Told(
+        outcomes=(outcome, *_taken_back(id_, meaning.kind, status, change, is_lost=meaning.is_lost)), left_out=nobody
+    )
 
 
 def _meaning_of_deal(deal: Fields, status: str, settings: HookSettings) -> Meaning | None:
@@ -170,14 +173,15 @@ def _meaning_of_deal(deal: Fields, status: str, settings: HookSettings) -> Meani
     return meaning_of(settings, _STATUSES.get(status, OPPORTUNITY), f"{pipeline}/{stage}", stage)
 
 
-def _taken_back(id_: str, kind: str, status: str, change: _Change) -> list[OutcomeIn]:
-    """A deal that was won and no longer is, is no sale."""
+def _taken_back(id_: str, kind: str, status: str, change: _Change, *, is_lost: bool = False) -> list[OutcomeIn]:
+    """A deal that was won and no longer is, or that is lost, is no sale."""
     was_won = text_in(change.before, "status").lower() == "won" and status != "won"
-    return [_gone(id_, OutcomeKind.SALE, change.at_ms)] if was_won and kind != OutcomeKind.SALE else []
+    is_gone = (was_won or status == "lost" or is_lost) and kind != OutcomeKind.SALE
+    return [_gone(id_, OutcomeKind.SALE, change.at_ms)] if is_gone else []
 
 
 def _gone(id_: str, kind: str, at_ms: int) -> OutcomeIn:
-    return OutcomeIn(kind=kind, at_ms=at_ms, external_id=_external_id(id_, kind), removed=True)
+    return OutcomeIn(kind=kind, at_ms=at_ms, external_id=_external_id(id_, kind), removed=True, told_ms=at_ms)
 
 
 def _external_id(id_: str, kind: str, of: str = "deal") -> str:
@@ -237,6 +241,7 @@ def _contact(change: _Change, settings: HookSettings) -> Told:
                 external_id=_external_id(id_, meaning.kind, "person"),
                 person=_person(change.now, id_, settings),
                 is_lost=meaning.is_lost,
+                told_ms=change.at_ms,
             ),
         )
     )
@@ -269,6 +274,7 @@ def _simple(change: _Change, settings: HookSettings, meaning: Meaning | None) ->
         is_lost=meaning.is_lost,
         note=text_in(fields, "title", "subject")[:200],
         removed=change.is_deleted,
+        told_ms=change.at_ms,
     )
     nobody = outcome.person.is_nobody and not change.is_deleted
     return Told(

@@ -2,7 +2,7 @@
 
 The order at the door: `verify` first, and nothing of the message is believed before it has said it is genuine; then
 `read`, which raises UnreadableBody for what it cannot read; then `reply`. Messages come twice and out of order: the
-same thing told again has the same `external_id`, and `at_ms` says which of two is the later.
+same thing told again has the same `external_id`, and `told_ms` says which of two is the later.
 """
 
 from __future__ import annotations

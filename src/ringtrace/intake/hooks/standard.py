@@ -122,12 +122,15 @@ class StandardHook:
         return in_window(said * 1000, now_ms)
 
     def read(self, message: HookMessage, settings: HookSettings) -> Told:
-        envelope = _envelope(message.body)
+        envelope, said = _envelope(message.body), said_digits(message.headers.get("webhook-timestamp", ""))
+        told_ms = None if said is None else said * 1000
         if envelope.type in ("outcome.created", "outcome.updated"):
             rows = _rows(envelope.data, _Outcome)
-            return Told(outcomes=tuple(_outcome(row, f"data[{n}]", settings) for n, row in enumerate(rows)))
+            return Told(outcomes=tuple(_outcome(row, f"data[{n}]", settings, told_ms) for n, row in enumerate(rows)))
         if envelope.type == "outcome.removed":
-            return Told(outcomes=tuple(_removed(row, n) for n, row in enumerate(_rows(envelope.data, _Removed))))
+            return Told(
+                outcomes=tuple(_removed(row, n, told_ms) for n, row in enumerate(_rows(envelope.data, _Removed)))
+            )
         if envelope.type in ("contact.created", "contact.updated"):
             rows_ = _rows(envelope.data, _Contact)
             return Told(contacts=tuple(_contact(row, f"data[{n}]", settings) for n, row in enumerate(rows_)))
@@ -189,7 +192,7 @@ def _said(error: Exception, root: str) -> str:
     return text.replace("`$.", f"`{root}." if root else "`").replace("`$", f"`{root}")[:300]
 
 
-def _outcome(row: _Outcome, where: str, settings: HookSettings) -> OutcomeIn:
+def _outcome(row: _Outcome, where: str, settings: HookSettings, told_ms: int | None) -> OutcomeIn:
     return OutcomeIn(
         kind=_kind(row.kind, where),
         at_ms=_ms(row.at, f"{where}.at"),
@@ -203,13 +206,18 @@ def _outcome(row: _Outcome, where: str, settings: HookSettings) -> OutcomeIn:
         stage=row.stage,
         is_lost=row.is_lost,
         note=row.note,
+        told_ms=told_ms,
     )
 
 
-def _removed(row: _Removed, number: int) -> OutcomeIn:
+def _removed(row: _Removed, number: int, told_ms: int | None) -> OutcomeIn:
     where = f"data[{number}]"
     return OutcomeIn(
-        kind=_kind(row.kind, where), at_ms=_ms(row.at, f"{where}.at"), external_id=row.external_id, removed=True
+        kind=_kind(row.kind, where),
+        at_ms=_ms(row.at, f"{where}.at"),
+        external_id=row.external_id,
+        removed=True,
+        told_ms=told_ms,
     )
 
 

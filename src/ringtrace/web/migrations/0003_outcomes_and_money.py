@@ -259,6 +259,25 @@ class Migration(migrations.Migration):
             name='system',
             field=models.CharField(blank=True, max_length=40),
         ),
+        migrations.RemoveConstraint(
+            model_name='outcomerow',
+            name='one_outcome_an_external_id',
+        ),
+        migrations.AddField(
+            model_name='outcomerow',
+            name='told_ms',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='outcomerow',
+            name='sought_ms',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='outcomerow',
+            name='named_id',
+            field=models.CharField(blank=True, max_length=200),
+        ),
         migrations.AddField(
             model_name='outcomerow',
             name='called_ms',
@@ -432,6 +451,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='contactrow',
             index=models.Index(fields=['company', 'at_ms'], name='contact_by_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='outcomerow',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('company', 'system', 'external_id'), name='one_outcome_an_external_id'),
         ),
         migrations.AddIndex(
             model_name='outcomerow',

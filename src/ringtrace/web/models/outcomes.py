@@ -15,7 +15,9 @@ class OutcomeRow(models.Model):
 
     One that matched neither has the reason in `miss`, and is tried again when calls arrive. `how` it was matched:
     call_id, contact_id, caller_time or person. `caller_hash` and `called_ms` are what it was matched by.
-    `said_cents` and `currency`: as they were told, where that is another currency.
+    `said_cents` and `currency`: as they were told, where that is another currency. `told_ms`: when the sender said so,
+    None where they do not say when. `sought_ms`: when it was first told to have been, by which its call is looked for.
+    `named_id`: of one that named a call or contact that is not there, which.
     """
 
     outcome_id = models.CharField(max_length=64, primary_key=True, default=outcome_id, editable=False)
@@ -35,6 +37,9 @@ class OutcomeRow(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     caller_hash = models.CharField(max_length=64, null=True)
     called_ms = models.BigIntegerField(null=True)
+    told_ms = models.BigIntegerField(null=True)
+    sought_ms = models.BigIntegerField(null=True)
+    named_id = models.CharField(max_length=200, blank=True)
     how = models.CharField(max_length=20, blank=True)
     miss = models.CharField(max_length=40, blank=True)
     marked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
@@ -42,7 +47,7 @@ class OutcomeRow(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["company", "external_id"],
+                fields=["company", "system", "external_id"],
                 condition=~models.Q(external_id=""),
                 name="one_outcome_an_external_id",
             ),

@@ -30,7 +30,7 @@ def meaning_of_deal(properties: Fields, settings: HookSettings) -> Meaning | Non
 
 
 def deal_outcome(
-    id_: str, properties: Fields, person: PersonIn, at_ms: int, settings: HookSettings
+    id_: str, properties: Fields, person: PersonIn, at_ms: int, settings: HookSettings, told_ms: int
 ) -> OutcomeIn | None:
     meaning = meaning_of_deal(properties, settings)
     if meaning is None:
@@ -46,7 +46,17 @@ def deal_outcome(
         stage=text_in(properties, "dealstage")[:200],
         is_lost=meaning.is_lost,
         note=text_in(properties, "dealname")[:200],
+        told_ms=told_ms,
     )
+
+
+def taken_back(id_: str, outcome: OutcomeIn) -> list[OutcomeIn]:
+    """A deal that is lost is no sale, whatever it was before."""
+    sale = external_id("deal", id_, OutcomeKind.SALE)
+    if not outcome.is_lost or outcome.external_id == sale:
+        return []
+    at_ms, told_ms = outcome.at_ms, outcome.told_ms
+    return [OutcomeIn(kind=OutcomeKind.SALE, at_ms=at_ms, external_id=sale, removed=True, told_ms=told_ms)]
 
 
 def _when(meaning: Meaning, properties: Fields, at_ms: int) -> int:
@@ -55,7 +65,7 @@ def _when(meaning: Meaning, properties: Fields, at_ms: int) -> int:
     return closed_ms if closed_ms is not None and closed_ms <= at_ms else at_ms
 
 
-def contact_lead(id_: str, properties: Fields, at_ms: int, settings: HookSettings) -> OutcomeIn | None:
+def contact_lead(id_: str, properties: Fields, at_ms: int, settings: HookSettings, told_ms: int) -> OutcomeIn | None:
     """A contact is a lead unless its life-cycle stage is past that; `contact` in the company's map says otherwise."""
     stage = text_in(properties, "lifecyclestage")
     default = LEAD if stage.lower() in _LEAD_STAGES else None
@@ -69,6 +79,7 @@ def contact_lead(id_: str, properties: Fields, at_ms: int, settings: HookSetting
         person=person_of(id_, properties, settings),
         stage=stage[:200],
         is_lost=meaning.is_lost,
+        told_ms=told_ms,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ringtrace.core.errors import UnreadableBody
 from ringtrace.intake.hooks.bodies import Fields, fields_of, id_in, ms_in, text_in
-from ringtrace.intake.hooks.hubspot.deals import contact_lead, deal_outcome, external_id, person_of
+from ringtrace.intake.hooks.hubspot.deals import contact_lead, deal_outcome, external_id, person_of, taken_back
 from ringtrace.intake.hooks.port import HookSettings
 from ringtrace.intake.hooks.stages import kinds_of_a_deal
 from ringtrace.intake.port import OutcomeIn, PersonIn, Told
@@ -111,7 +111,13 @@ def _deal(
 ) -> tuple[list[OutcomeIn], list[str]]:
     if deal.deleted_ms is not None:
         return [
-            OutcomeIn(kind=kind, at_ms=deal.deleted_ms, external_id=external_id("deal", deal.id, kind), removed=True)
+            OutcomeIn(
+                kind=kind,
+                at_ms=deal.deleted_ms,
+                external_id=external_id("deal", deal.id, kind),
+                removed=True,
+                told_ms=deal.deleted_ms,
+            )
             for kind in kinds_of_a_deal(settings)
         ], []
     at_ms = deal.last_ms("dealstage")
@@ -119,10 +125,10 @@ def _deal(
         return [], [f"Deal {deal.id}: its stage is not in the message and would have to be fetched."]
     contact = things.get(("contact", deal.contact_id))
     person = person_of(deal.contact_id, {} if contact is None else contact.properties, settings)
-    outcome = deal_outcome(deal.id, deal.properties, person, at_ms, settings)
+    outcome = deal_outcome(deal.id, deal.properties, person, at_ms, settings, at_ms)
     if outcome is None:
         return [], []
-    return [outcome], _missing(outcome, person)
+    return [outcome, *taken_back(deal.id, outcome)], _missing(outcome, person)
 
 
 def _missing(outcome: OutcomeIn, person: PersonIn) -> list[str]:
@@ -141,5 +147,5 @@ def _contact(contact: _Thing, settings: HookSettings) -> tuple[list[OutcomeIn], 
     at_ms = contact.created_ms if contact.created_ms is not None else contact.last_ms("lifecyclestage")
     if at_ms is None:
         return [], [f"Contact {contact.id}: a change of a property alone is no outcome."]
-    lead = contact_lead(contact.id, contact.properties, at_ms, settings)
+    lead = contact_lead(contact.id, contact.properties, at_ms, settings, max(at_ms, *contact.changed_ms.values(), 0))
     return ([] if lead is None else [lead]), []

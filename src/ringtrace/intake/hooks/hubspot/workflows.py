@@ -12,7 +12,7 @@ from typing import Any
 
 from ringtrace.core.errors import UnreadableBody
 from ringtrace.intake.hooks.bodies import Fields, id_in, ms_in
-from ringtrace.intake.hooks.hubspot.deals import contact_lead, deal_outcome, person_of
+from ringtrace.intake.hooks.hubspot.deals import contact_lead, deal_outcome, person_of, taken_back
 from ringtrace.intake.hooks.port import HookSettings
 from ringtrace.intake.port import Told
 
@@ -57,16 +57,20 @@ def _deal(properties: Fields, settings: HookSettings, sent_ms: int) -> Told:
         return Told(left_out=(f"Deal {id_}: include dealstage in the webhook; without it nothing is known.",))
     at_ms = ms_in(properties, "hs_lastmodifieddate", "hs_v2_date_entered_current_stage") or sent_ms
     person = person_of(id_in(properties, *_CONTACT_ID), properties, settings)
-    outcome = deal_outcome(id_, properties, person, at_ms, settings)
+    outcome = deal_outcome(id_, properties, person, at_ms, settings, _told_ms(properties, sent_ms))
     if outcome is None:
         return Told()
     nobody = (f"Deal {id_}: include the contact's phone, email or contact_id, so that its call is found.",)
-    return Told(outcomes=(outcome,), left_out=nobody if person.is_nobody else ())
+    return Told(outcomes=(outcome, *taken_back(id_, outcome)), left_out=nobody if person.is_nobody else ())
+
+
+def _told_ms(properties: Fields, sent_ms: int) -> int:
+    return ms_in(properties, "hs_lastmodifieddate", "lastmodifieddate") or sent_ms
 
 
 def _contact(properties: Fields, settings: HookSettings, sent_ms: int) -> Told:
     id_ = id_in(properties, *_CONTACT_ID, *_ITSELF)
     if not id_:
         raise UnreadableBody("HubSpot's contact has no id.", hint="Include the property hs_object_id in the webhook.")
-    lead = contact_lead(id_, properties, sent_ms, settings)
+    lead = contact_lead(id_, properties, sent_ms, settings, _told_ms(properties, sent_ms))
     return Told(outcomes=() if lead is None else (lead,))

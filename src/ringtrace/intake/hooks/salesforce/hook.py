@@ -45,8 +45,10 @@ class SalesforceHook:
     def read(self, message: HookMessage, settings: HookSettings) -> Told:
         outcomes: list[OutcomeIn] = []
         left_out: list[str] = []
+        said = said_digits(message.headers.get(TIMESTAMP_HEADER, ""))
+        sent_ms = message.received_ms if said is None else said * 1000
         for of, fields in _records(message, settings):
-            made, why = read_record(of, fields, settings, message.received_ms)
+            made, why = read_record(of, fields, settings, sent_ms)
             outcomes += made
             left_out += why
         return Told(outcomes=tuple(outcomes), left_out=tuple(left_out))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from ringtrace.core.clock import DAY_MS, HOUR_MS
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.phones import try_phone
@@ -42,6 +44,12 @@ def full_id(text: str) -> str:
 
 def read_record(of: str, fields: Fields, settings: HookSettings, sent_ms: int) -> tuple[list[OutcomeIn], list[str]]:
     """(outcomes, what was left out and why) of one record; `sent_ms` dates what does not date itself."""
+    outcomes, left_out = _read_record(of, fields, settings, sent_ms)
+    told_ms = ms_in(fields, "SystemModstamp", "LastModifiedDate") or sent_ms
+    return [replace(one, told_ms=told_ms) for one in outcomes], left_out
+
+
+def _read_record(of: str, fields: Fields, settings: HookSettings, sent_ms: int) -> tuple[list[OutcomeIn], list[str]]:
     id_ = full_id(id_in(fields, "Id"))
     if not id_:
         return [], [f"{of[:60]}: a record without its Id was left out."]
@@ -90,8 +98,11 @@ def _opportunity(
         is_lost=meaning.is_lost,
         note=text_in(fields, "Name")[:200],
     )
+    sale = _external_id("opportunity", id_, OutcomeKind.SALE)
+    is_sold = not outcome.is_lost or outcome.external_id == sale
+    gone = [] if is_sold else [OutcomeIn(kind=OutcomeKind.SALE, at_ms=at_ms, external_id=sale, removed=True)]
     nobody = f"{name}: add ContactId, or a formula field with the contact's phone, to the message."
-    return [outcome], [nobody] if outcome.person.is_nobody else []
+    return [outcome, *gone], [nobody] if outcome.person.is_nobody else []
 
 
 def _standing(fields: Fields, stage: str) -> Meaning:
