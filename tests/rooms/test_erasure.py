@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pytest
+from django.conf import settings as house
 
 from ringtrace.core.calls import CallStatus, ReportKind
 from ringtrace.core.clock import DAY_MS, MINUTE_MS
 from ringtrace.core.errors import NotFound
 from ringtrace.core.sources import Channel, Source
+from ringtrace.intake.hooks.port import HookMessage
 from ringtrace.intake.port import CallIn, ContactIn, ContactKind, OutcomeIn, PersonIn
 from ringtrace.lake.check import check_lake
 from ringtrace.lake.reader import LakeReader
 from ringtrace.lake.writer import LakeWriter
+from ringtrace.web import hooks
 from ringtrace.web.contacts import do_take_contacts
-from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor
+from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor, erased_id
+from ringtrace.web.hooks import do_make_hook
 from ringtrace.web.imported_calls import do_take_calls
 from ringtrace.web.models import (
     CallReportRow,
@@ -26,6 +32,7 @@ from ringtrace.web.models import (
     ContactRow,
     Customer,
     CustomerKey,
+    HookMessageRow,
     MatchRow,
     OutcomeRow,
     PersonRow,
@@ -223,3 +230,79 @@ class TestTheTold:
         assert (row.caller_sealed, row.name_sealed) == (None, None)
         assert (row.said_source or {})["source"] == "google"
         assert "secret-click" not in str(CallRow.objects.values().get())
+
+
+class TestWhatHangsTogether:
+    """Months, ids and messages that somebody is known in by way of another thing."""
+
+    def test_the_other_phones_of_a_customer_lose_their_person(self, books: Books, lake: Path) -> None:
+        company, other, old_ms = books.company, "+13105550178", NOW_MS - 40 * DAY_MS
+        for name, number, at_ms in (("c1", NUMBER, NOW_MS), ("c2", other, old_ms)):
+            books.write(*books.answered(name, at_ms, PRINTED, caller_hash=caller_hash(company, number)))
+        books.drain()
+        told = [
+            OutcomeIn(kind="sale", at_ms=NOW_MS + 1, person=PersonIn(phone_e164=number, crm_id="crm:1"))
+            for number in (NUMBER, other)
+        ]
+        do_take_outcomes(company, told, NOW_MS, system="crm")
+        publish(lake)
+        customer_id = Customer.objects.get().pk
+        do_forget_caller(company, NUMBER, NOW_MS)
+        assert set(StaleMonth.objects.values_list("month", "forget")) == {("2026-08", True), ("2026-09", True)}
+        publish(lake)
+        calls = LakeReader(lake, company.pk).ask("SELECT person FROM {calls}", {}, facts=("calls",))
+        assert customer_id not in {row["person"] for row in calls}
+
+    def test_a_visitor_is_in_no_month_of_a_contact_that_was_known_by_it(self, books: Books, lake: Path) -> None:
+        company, old_ms = books.company, NOW_MS - 40 * DAY_MS
+        books.write(books.seen("v1", old_ms), books.named("v1", old_ms + 1, caller_hash(company, NUMBER)))
+        books.write(books.seen("v2", NOW_MS))
+        books.drain()
+        person = PersonIn(phone_e164=NUMBER)
+        form = ContactIn(kind=ContactKind.FORM, at_ms=NOW_MS, external_id="f1", person=person)
+        do_take_contacts(company, [form], NOW_MS, system="crm")
+        publish(lake)
+        assert len(holds(lake, "visitor of v1")) > 2
+        do_forget_visitor(company, "visitor of v1", NOW_MS)
+        publish(lake)
+        assert holds(lake, "visitor of v1") == []
+
+    def test_the_contacts_of_a_forgotten_visitor_tell_nothing(self, books: Books) -> None:
+        company = books.company
+        books.write(books.seen("v1", NOW_MS))
+        books.drain()
+        person = PersonIn(phone_e164=NUMBER, email="doe@example.com")
+        form = ContactIn(kind=ContactKind.FORM, at_ms=NOW_MS, external_id="f-77", person=person, visit_id="v1", url="/")
+        do_take_contacts(company, [form], NOW_MS, system="crm")
+        do_forget_visitor(company, "visitor of v1", NOW_MS)
+        row = ContactRow.objects.get()
+        assert (row.phone_hash, row.email_hash, row.customer, row.url) == (None, None, None, "")
+        assert row.external_id == erased_id(company.pk, "crm", "f-77") != "f-77"
+
+    def test_an_erased_id_is_known_again_and_never_stands_twice(self, books: Books) -> None:
+        company = books.company
+        for _ in range(2):
+            OutcomeRow.objects.create(
+                company=company,
+                kind="sale",
+                at_ms=NOW_MS,
+                system="crm",
+                external_id="s-1",
+                caller_hash=caller_hash(company, NUMBER),
+            )
+            do_forget_caller(company, NUMBER, NOW_MS)
+        ids = sorted(OutcomeRow.objects.values_list("external_id", flat=True))
+        becomes = erased_id(company.pk, "crm", "s-1")
+        assert ids[0] == becomes
+        assert ids[1].startswith(f"{becomes}:")
+
+    def test_kept_messages_with_the_number_go(self, books: Books, caller: str) -> None:
+        hook, _ = do_make_hook(books.company, "standard", "CRM", 0)
+        bodies = (b'{"phone": "(310) 555-0177"}', b"p=%2B1%20%28310%29%20555-0177", b'{"phone": "+13105550178"}')
+        for body in bodies:
+            message = HookMessage(method="POST", url="https://x.example/", headers={}, body=body, received_ms=0)
+            hooks._keep(hook, message, "unread", 0)
+        do_forget_caller(books.company, NUMBER, NOW_MS)
+        sealed = HookMessageRow.objects.get().sealed
+        kept = msgspec.json.decode(house.KEYS.unseal(sealed, hooks.hook_purpose(hook.pk)))
+        assert base64.b64decode(kept["body"]) == bodies[-1]

@@ -7,9 +7,12 @@ go at once.
 
 from __future__ import annotations
 
+import base64
+import re
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 from django.conf import settings
@@ -18,10 +21,12 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from msgspec import Struct
 
-from ringtrace.core.errors import NotFound
+from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.core.numbers import Lease
-from ringtrace.core.phones import read_phone
+from ringtrace.core.phones import calling_code, read_phone
 from ringtrace.privacy.keys import caller_purpose, phone_digest
+from ringtrace.web.customers import calls_of
+from ringtrace.web.hooks import hook_purpose
 from ringtrace.web.models import (
     CallReportRow,
     CallRow,
@@ -29,6 +34,7 @@ from ringtrace.web.models import (
     ContactRow,
     Customer,
     CustomerKey,
+    HookMessageRow,
     LeaseRow,
     MatchRow,
     OutcomeRow,
@@ -40,6 +46,8 @@ from ringtrace.web.months import mark_stale
 from ringtrace.wire.journal import CallReported, decode_event, encode_event
 
 _CHUNK = 500
+_ERASED = "erased:"
+_BETWEEN_DIGITS = re.compile(r"[\s().\-/]+")
 
 
 class Erased(Struct, frozen=True, kw_only=True):
@@ -67,7 +75,7 @@ def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
     calls = CallRow.objects.filter(company=company, caller_hash=was)
     people = PersonRow.objects.filter(company=company, phone_hash=was)
     called = list(calls.values_list("call_id", "started_ms"))
-    said_ms = list(people.values_list("at_ms", flat=True))
+    said_ms = [*people.values_list("at_ms", flat=True), *_known_by(company, people)]
     if not called and not said_ms and not _is_told_of(company, was):
         raise NotFound("Nobody is known by this number.", hint="Check the number and the company.")
     call_ids = [call_id for call_id, _ in called]
@@ -75,12 +83,14 @@ def do_forget_caller(company: Company, number: str, now_ms: int) -> Erased:
     customers = list(CustomerKey.objects.filter(company=company, key=was).values_list("customer_id", flat=True))
     said_ms += _forget_contacts(company, was, customers)
     said_ms += _forget_outcomes(company, was, becomes, customers, call_ids)
+    said_ms += calls_of(company, customers).values_list("started_ms", flat=True)
     CustomerKey.objects.filter(customer__in=customers).delete()
     Customer.objects.filter(pk__in=customers).update(name_sealed=None)
     _strip_said(calls)
     calls.update(caller_hash=becomes, caller_sealed=None, name_sealed=None, changed_ms=now_ms)
     people.update(phone_hash=becomes, email_hash=None)
     _rewrite_reports(call_ids, lambda report: _without_caller(report, was, becomes))
+    _discard_kept(company, number)
     mark_stale(company, [*said_ms, *(started_ms for _, started_ms in called)], forget=True)
     return Erased(calls=len(called), visits=visits)
 
@@ -98,14 +108,14 @@ def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
         raise NotFound("There is no such visitor.", hint="Copy the id from the visit's page; check the company.")
     visit_ids = [visit_id for visit_id, _ in seen]
     becomes = f"{visitor_id.rpartition('_')[0] or 'visitor'}_{secrets.token_hex(16)}"
-    said_ms = list(PersonRow.objects.filter(company=company, visitor_id=visitor_id).values_list("at_ms", flat=True))
-    said_ms += ContactRow.objects.filter(visit__in=visit_ids).values_list("at_ms", flat=True)
+    people = PersonRow.objects.filter(company=company, visitor_id=visitor_id)
+    said_ms = list(people.values_list("at_ms", flat=True))
+    said_ms += _known_by(company, people)
+    said_ms += _strip_contacts(ContactRow.objects.filter(company=company, visit__in=visit_ids))
     called = _rename_in_matches(company, visitor_id, becomes, min(started_ms for _, started_ms in seen))
     _rewrite_reports([call_id for call_id, _ in called], lambda report: _without_holder(report, visitor_id, becomes))
     LeaseRow.objects.filter(company=company, visitor_id=visitor_id).update(visitor_id=becomes)
-    people = PersonRow.objects.filter(company=company, visitor_id=visitor_id)
     people.update(visitor_id=becomes, phone_hash=None, email_hash=None)
-    ContactRow.objects.filter(visit__in=visit_ids).update(url="")
     _strip_clicks(VisitRow.objects.filter(pk__in=visit_ids))
     _strip_clicks(VisitVerdict.objects.filter(visit__in=visit_ids))
     visits.update(visitor_id=becomes, url="", referrer="", ids={})
@@ -118,15 +128,38 @@ def do_forget_visitor(company: Company, visitor_id: str, now_ms: int) -> Erased:
 def _forget_outcomes(
     company: Company, was: str, becomes: str, customers: Collection[str], call_ids: Collection[str]
 ) -> list[int]:
-    """Notes go; the id that a CRM gave an outcome leads back to the person there, and becomes another; when each was."""
+    """Notes go, and the ids that lead back to the person in a CRM; when each and its response was."""
     theirs = Q(call__in=call_ids) | Q(customer__in=customers) | Q(caller_hash=was)
-    told = list(OutcomeRow.objects.filter(theirs, company=company))
+    outcomes = OutcomeRow.objects.filter(company=company)
+    told = list(outcomes.filter(theirs).select_related("call", "contact"))
+    _rename(told, outcomes)
     for outcome in told:
         outcome.note = ""
-        outcome.external_id = outcome.external_id and f"erased:{secrets.token_hex(16)}"
         outcome.caller_hash = becomes if outcome.caller_hash == was else outcome.caller_hash
     OutcomeRow.objects.bulk_update(told, ["note", "external_id", "caller_hash"], batch_size=_CHUNK)
-    return [outcome.at_ms for outcome in told]
+    return [at_ms for outcome in told for at_ms in (outcome.at_ms, _response_ms(outcome))]
+
+
+def _response_ms(outcome: OutcomeRow) -> int:
+    response = outcome.call or outcome.contact
+    if response is None:
+        return outcome.at_ms
+    return response.started_ms if isinstance(response, CallRow) else response.at_ms
+
+
+def erased_id(company_id: str, system: str, external_id: str) -> str:
+    """What stands for another system's id of somebody who was erased: told again, it is known, and leads nowhere."""
+    if not external_id or external_id.startswith(_ERASED):
+        return external_id
+    return _ERASED + settings.KEYS.hash(f"{system}:{external_id}", caller_purpose(company_id))
+
+
+def _rename(rows: Sequence[OutcomeRow] | Sequence[ContactRow], among: QuerySet[Any]) -> None:
+    """Puts `erased_id` on each; where that stands already, one that was told and erased twice gets another."""
+    for row in rows:
+        becomes = erased_id(row.company_id, row.system, row.external_id)
+        is_taken = becomes != row.external_id and among.filter(company=row.company_id, external_id=becomes).exists()
+        row.external_id = f"{becomes}:{secrets.token_hex(16)}" if is_taken else becomes
 
 
 def _is_told_of(company: Company, was: str) -> bool:
@@ -141,18 +174,51 @@ def _is_told_of(company: Company, was: str) -> bool:
 
 def _forget_contacts(company: Company, was: str, customers: Collection[str]) -> list[int]:
     """What was told of them with forms, chats and visits to the store; when those were."""
-    theirs = Q(phone_hash=was) | Q(customer__in=customers)
-    told = list(ContactRow.objects.filter(theirs, company=company))
+    keys = list(CustomerKey.objects.filter(customer__in=customers).values_list("key", flat=True))
+    by_key = Q(phone_hash__in=keys) | Q(email_hash__in=keys)
+    theirs = Q(phone_hash=was) | Q(customer__in=customers) | Q(by_key, customer=None)
+    return _strip_contacts(ContactRow.objects.filter(theirs, company=company))
+
+
+def _strip_contacts(contacts: QuerySet[ContactRow]) -> list[int]:
+    """Nothing that was told of who made them stays; when they were."""
+    told = list(contacts)
+    _rename(told, ContactRow.objects.all())
     for contact in told:
         contact.phone_hash = contact.email_hash = None
         contact.url = ""
         if contact.said_source:
             contact.said_source.pop("click_ids", None)
-        contact.external_id = contact.external_id and f"erased:{secrets.token_hex(16)}"
+        contact.customer = None
     ContactRow.objects.bulk_update(
-        told, ["phone_hash", "email_hash", "url", "external_id", "said_source"], batch_size=_CHUNK
+        told, ["phone_hash", "email_hash", "customer", "url", "external_id", "said_source"], batch_size=_CHUNK
     )
     return [contact.at_ms for contact in told]
+
+
+def _known_by(company: Company, people: QuerySet[PersonRow]) -> list[int]:
+    """When contacts were made that the lake gives to this visitor, by a phone or an address it said is its own."""
+    hashes = {one for said in people.values_list("phone_hash", "email_hash") for one in said if one}
+    if not hashes:
+        return []
+    told = ContactRow.objects.filter(Q(phone_hash__in=hashes) | Q(email_hash__in=hashes), company=company)
+    return list(told.values_list("at_ms", flat=True))
+
+
+def _discard_kept(company: Company, number: str) -> None:
+    """Messages that wait to be read hold whoever they tell of, in clear: those that hold the number go."""
+    e164 = read_phone(number, company.region)
+    digits = e164.removeprefix(f"+{calling_code(e164)}")
+    gone = []
+    for row in HookMessageRow.objects.filter(hook__company=company).iterator(chunk_size=_CHUNK):
+        try:
+            kept = settings.KEYS.unseal(row.sealed, hook_purpose(row.hook_id))
+        except BadInput:  # the key it was sealed with is gone: nobody can read it
+            continue
+        said = base64.b64decode(msgspec.json.decode(kept)["body"]).decode(errors="replace")
+        if any(digits in _BETWEEN_DIGITS.sub("", text) for text in (said, unquote_plus(said))):
+            gone.append(row.pk)
+    HookMessageRow.objects.filter(pk__in=gone).delete()
 
 
 def _rename_in_matches(company: Company, was: str, becomes: str, since_ms: int) -> list[tuple[str, int]]:
