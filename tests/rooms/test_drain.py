@@ -457,3 +457,17 @@ def test_it_says_how_long_before_a_caller_called_last(books: Books) -> None:
     assert StaleMonth.objects.exists()
     since = {fact.call_id: fact.since_last_secs for fact in calls(span_of(books.company.pk, month_of(NOW_MS)))}
     assert since == {"c1": None, "c2": 3_600, "c3": 7_200}
+
+
+def test_a_visitor_that_is_known_late_changes_the_months_of_later_contacts(books: Books) -> None:
+    old_ms = NOW_MS - 40 * DAY_MS
+    company, kept = books.company, {"kind": "form", "at_ms": NOW_MS, "phone_hash": "of a phone"}
+    ContactRow.objects.create(contact_id="k1", company=company, **kept)
+    books.write(books.seen("v1", old_ms))
+    books.drain()
+    events: list[Any] = [books.named("v1", old_ms + 1, "of a phone")]
+    for event in [*events, *books.answered("c", old_ms, caller_hash="of a phone")]:
+        StaleMonth.objects.all().delete()
+        books.write(event)
+        books.drain()
+        assert month_of(NOW_MS) in marks()

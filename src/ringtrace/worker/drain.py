@@ -146,7 +146,23 @@ def _take(events: Sequence[AnyEvent], now_ms: int) -> None:
         log.warning("%d events of removed companies were passed over", len(events) - len(ours))
     _VisitBatch([event for event in ours if not isinstance(event, RefusalsCounted)]).take()
     take_reports([event for event in ours if isinstance(event, CallReported)], now_ms)
+    _mark_contacts([event for event in ours if isinstance(event, CallReported | PersonNamed)])
     _count_refusals(event for event in ours if isinstance(event, RefusalsCounted))
+
+
+def _mark_contacts(events: Iterable[CallReported | PersonNamed]) -> None:
+    """Contacts made since by whoever called, or said on a page who they are: their visitor is known from now on."""
+    since_ms: dict[str, int] = {}
+    hashes: defaultdict[str, set[str]] = defaultdict(set)
+    for event in events:
+        said = (event.caller_hash,) if isinstance(event, CallReported) else (event.phone_hash, event.email_hash)
+        if any(said):
+            hashes[event.company_id].update(one for one in said if one)
+            since_ms[event.company_id] = min(event.at_ms, since_ms.get(event.company_id, event.at_ms))
+    for company_id, of_company in hashes.items():
+        told = ContactRow.objects.filter(company_id=company_id, at_ms__gte=since_ms[company_id], visit=None)
+        known = told.filter(Q(phone_hash__in=of_company) | Q(email_hash__in=of_company))
+        mark_stale(company_id, known.values_list("at_ms", flat=True))
 
 
 class _VisitBatch:
