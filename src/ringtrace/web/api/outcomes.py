@@ -30,7 +30,7 @@ from ringtrace.web.api.reading import (
     ms_of,
     person_of,
 )
-from ringtrace.web.api.taking import TakenRows, take_rows
+from ringtrace.web.api.taking import SYSTEM, TakenRows, take_rows
 from ringtrace.web.models import Company, OutcomeRow
 from ringtrace.web.outcomes import MISSES, Miss, do_remove_outcome
 
@@ -130,7 +130,8 @@ def listed(
     **described("remove_outcome", "Take an outcome back, by its external id or its own", answers=Removed),
 )
 def remove(request: ApiRequest, external_id: str) -> HttpResponse:
-    row = _outcomes(request).filter(Q(external_id=external_id) | Q(pk=external_id)).first()
+    rows = _outcomes(request).filter(Q(external_id=external_id) | Q(pk=external_id))
+    row = min(rows, key=lambda row: (row.pk != external_id, row.system not in (SYSTEM, ""), row.pk), default=None)
     if row is None or not external_id:
         raise NotFound("There is no such outcome.", hint="It may have been removed, or belong to another company.")
     check_may_write(request)
