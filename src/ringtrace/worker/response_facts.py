@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.lake.schemas import CallFact, ConversionFact
@@ -16,6 +19,7 @@ from ringtrace.web.counting import main_definition, tag_rules_of
 from ringtrace.web.models import CallRow, ContactRow, CustomerKey, OutcomeRow
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.traits import KnownCall, known_calls
+from ringtrace.web.who import Miss
 from ringtrace.worker.spans import Span, columns_of, within
 
 _CHUNK = 2_000
@@ -123,19 +127,20 @@ def _customers(span: Span, keys: Collection[str]) -> dict[tuple[str, str], str]:
 
 
 def _outcomes(span: Span) -> Iterator[ConversionFact]:
-    fields = ("outcome_id", "kind", "call_id", "contact_id", "at_ms", "response_ms", "value_cents", "customer_id")
+    """By their response's month, in order of time and id, whatever they came of."""
+    sources = (_outcomes_of(rows, response_ms) for rows, response_ms in _outcome_rows(span))
     for (
+        at_ms,
         outcome_id,
         kind,
         call_id,
         contact_id,
-        at_ms,
         response_ms,
         value_cents,
         customer_id,
         stage,
         is_open,
-    ) in columns_of(_outcome_rows(span), *fields, "stage", "is_open"):
+    ) in merge(*sources, key=itemgetter(0, 1)):
         yield ConversionFact(
             company_id=span.company_id,
             conversion_id=outcome_id,
@@ -152,23 +157,26 @@ def _outcomes(span: Span) -> Iterator[ConversionFact]:
         )
 
 
-def _outcome_rows(span: Span) -> QuerySet[OutcomeRow]:
-    """By their response's month; `is_open`: an opportunity that is not lost, of a response without a sale."""
-    response_ms = Case(
-        When(call__isnull=False, then=F("call__started_ms")),
-        When(contact__isnull=False, then=F("contact__at_ms")),
-        default=F("at_ms"),
-    )
-    of_month = (
-        Q(call__started_ms__gte=span.since_ms, call__started_ms__lt=span.until_ms)
-        | Q(call=None, contact__at_ms__gte=span.since_ms, contact__at_ms__lt=span.until_ms)
-        | Q(call=None, contact=None, at_ms__gte=span.since_ms, at_ms__lt=span.until_ms)
-    )
-    rows = OutcomeRow.objects.filter(of_month, company=span.company_id).annotate(response_ms=response_ms)
-    sold = OutcomeRow.objects.filter(company=span.company_id, kind=OutcomeKind.SALE)
-    is_lead = Q(kind=OutcomeKind.OPPORTUNITY, is_lost=False)
-    is_sold = Q(call__in=sold.filter(call__isnull=False).values("call")) | Q(
-        contact__in=sold.filter(contact__isnull=False).values("contact")
-    )
-    is_open = Case(When(is_lead & ~is_sold, then=True), default=False)
-    return rows.annotate(is_open=is_open).order_by("at_ms", "outcome_id")
+def _outcomes_of(rows: QuerySet[OutcomeRow], response_ms: str) -> Iterable[tuple[Any, ...]]:
+    """`is_open`: an opportunity that is not lost, of a response without a sale."""
+    sold = OutcomeRow.objects.filter(kind=OutcomeKind.SALE)
+    is_sold = Exists(sold.filter(call=OuterRef("call"))) | Exists(sold.filter(contact=OuterRef("contact")))
+    is_open = Case(When(Q(kind=OutcomeKind.OPPORTUNITY, is_lost=False) & ~is_sold, then=True), default=False)
+    fields = ("kind", "call_id", "contact_id", response_ms, "value_cents", "customer_id", "stage")
+    in_order = rows.annotate(is_open=is_open).order_by("at_ms", "outcome_id")
+    return columns_of(in_order, "at_ms", "outcome_id", *fields, "is_open")
+
+
+def _outcome_rows(span: Span) -> Iterator[tuple[QuerySet[OutcomeRow], str]]:
+    """Of the month's calls, of its contacts, and alone; each with what its response's time is called there.
+
+    A call's outcomes are its company's: to name the company would lead SQLite through all of these.
+    """
+    every = OutcomeRow.objects.all()
+    calls_then = within(CallRow.objects.all(), span, "started_ms").values("call_id")
+    contacts_then = within(ContactRow.objects.all(), span, "at_ms").values("contact_id")
+    yield every.filter(call__in=calls_then), "call__started_ms"
+    callless = every.alias(own_call=Coalesce("call_id", Value(""))).filter(own_call="")  # no index of calls for this
+    yield callless.filter(contact__in=contacts_then), "contact__at_ms"
+    alone = every.filter(miss__in=("", *Miss), call=None, contact=None)  # every miss there is: so the index is used
+    yield within(alone, span, "at_ms"), "at_ms"
