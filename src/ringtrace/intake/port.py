@@ -88,7 +88,7 @@ class ContactIn(Struct, frozen=True, kw_only=True):
 
 
 class SpendIn(Struct, frozen=True, kw_only=True):
-    """What was spent from `since_on` to `until_on` (both included; usually one day) on one keyword, ad group or campaign.
+    """What was spent from `since_on` to `until_on` (both included; usually one day) on a keyword, ad group or campaign.
 
     `cost_micros`: millionths of the currency's unit. `source`/`medium` None: as the import was told.
     """
