@@ -23,7 +23,8 @@ from ringtrace.lake.reader import LakeReader
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web import hooks
 from ringtrace.web.contacts import do_take_contacts
-from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor, erased_id
+from ringtrace.web.erased import erased_id
+from ringtrace.web.erasure import caller_hash, do_forget_caller, do_forget_visitor
 from ringtrace.web.hooks import do_make_hook
 from ringtrace.web.imported_calls import do_take_calls
 from ringtrace.web.models import (
@@ -306,3 +307,20 @@ class TestWhatHangsTogether:
         sealed = HookMessageRow.objects.get().sealed
         kept = msgspec.json.decode(house.KEYS.unseal(sealed, hooks.hook_purpose(hook.pk)))
         assert base64.b64decode(kept["body"]) == bodies[-1]
+
+
+def test_what_is_told_again_of_somebody_erased_brings_nobody_back_and_counts_once(books: Books) -> None:
+    person = PersonIn(phone_e164=NUMBER, email="ann@example.com", name="Ann")
+    sale = OutcomeIn(kind="sale", at_ms=NOW_MS, external_id="deal 7", value_cents=5_000, person=person, note="Ann's")
+    chat = ContactIn(kind=ContactKind.CHAT, at_ms=NOW_MS, external_id="chat 7", person=person)
+    do_take_contacts(books.company, [chat], NOW_MS, system="crm")
+    do_take_outcomes(books.company, [sale], NOW_MS, system="crm")
+    do_forget_caller(books.company, NUMBER, NOW_MS)
+    outcomes = do_take_outcomes(books.company, [sale], NOW_MS + 1, system="crm")
+    contacts = do_take_contacts(books.company, [chat], NOW_MS + 1, system="crm")
+    assert (outcomes.taken, outcomes.unchanged, contacts.taken, contacts.unchanged) == (0, 1, 0, 1)
+    [row] = OutcomeRow.objects.filter(kind="sale", system="crm")
+    assert (row.note, row.customer and row.customer.name_sealed) == ("", None)
+    [told] = ContactRow.objects.filter(kind="chat")
+    assert (told.phone_hash, told.email_hash) == (None, None)
+    assert not CustomerKey.objects.exists()

@@ -13,6 +13,7 @@ from ringtrace.intake.call_logs.moments import check_moment
 from ringtrace.intake.port import ContactIn
 from ringtrace.web.bulk import write_all
 from ringtrace.web.customers import chunks, customers_of, email_hash, phone_hash
+from ringtrace.web.erased import erased_ones
 from ringtrace.web.models import Company, ContactRow, VisitRow
 from ringtrace.web.months import mark_stale
 from ringtrace.web.outcomes import do_retry_misses
@@ -35,6 +36,9 @@ def do_take_contacts(company: Company, told: Sequence[ContactIn], now_ms: int, *
     """
     for one in told:
         check_moment(one.at_ms)
+    erased = erased_ones(ContactRow, company.pk, system, (one.external_id[:_LONGEST] for one in told))
+    unchanged, everything = sum(one.external_id[:_LONGEST] in erased for one in told), len(told)
+    told = [one for one in told if one.external_id[:_LONGEST] not in erased]  # it was counted, and brings nobody back
     customers = customers_of(company, [one.person for one in told], now_ms)
     before: dict[str, ContactRow] = {}
     for some in chunks([one.external_id for one in told]):
@@ -45,7 +49,6 @@ def do_take_contacts(company: Company, told: Sequence[ContactIn], now_ms: int, *
         visits |= set(VisitRow.objects.filter(company=company, visit_id__in=some).values_list("visit_id", flat=True))
     written: dict[str, ContactRow] = {}
     times_ms: list[int] = []
-    unchanged = 0
     for one, customer in zip(told, customers, strict=True):
         person, was = one.person, before.get(one.external_id)
         row = ContactRow(
@@ -71,7 +74,7 @@ def do_take_contacts(company: Company, told: Sequence[ContactIn], now_ms: int, *
     write_all(written.values(), "contact_id", _SAID)
     mark_stale(company, times_ms)
     do_retry_misses(company, now_ms, customer_ids={one.pk for one in customers if one is not None})
-    return TakenContacts(taken=len(told) - unchanged, unchanged=unchanged)
+    return TakenContacts(taken=everything - unchanged, unchanged=unchanged)
 
 
 def _same(was: ContactRow, row: ContactRow) -> bool:

@@ -26,6 +26,7 @@ from ringtrace.core.numbers import Lease
 from ringtrace.core.phones import calling_code, read_phone
 from ringtrace.privacy.keys import caller_purpose, phone_digest
 from ringtrace.web.customers import calls_of
+from ringtrace.web.erased import erased_id
 from ringtrace.web.hooks import hook_purpose
 from ringtrace.web.models import (
     CallReportRow,
@@ -46,7 +47,6 @@ from ringtrace.web.months import mark_stale
 from ringtrace.wire.journal import CallReported, decode_event, encode_event
 
 _CHUNK = 500
-_ERASED = "erased:"
 _BETWEEN_DIGITS = re.compile(r"[\s().\-/]+")
 
 
@@ -134,9 +134,9 @@ def _forget_outcomes(
     told = list(outcomes.filter(theirs).select_related("call", "contact"))
     _rename(told, outcomes)
     for outcome in told:
-        outcome.note = ""
+        outcome.note = outcome.named_id = ""
         outcome.caller_hash = becomes if outcome.caller_hash == was else outcome.caller_hash
-    OutcomeRow.objects.bulk_update(told, ["note", "external_id", "caller_hash"], batch_size=_CHUNK)
+    OutcomeRow.objects.bulk_update(told, ["note", "named_id", "external_id", "caller_hash"], batch_size=_CHUNK)
     return [at_ms for outcome in told for at_ms in (outcome.at_ms, _response_ms(outcome))]
 
 
@@ -145,13 +145,6 @@ def _response_ms(outcome: OutcomeRow) -> int:
     if response is None:
         return outcome.at_ms
     return response.started_ms if isinstance(response, CallRow) else response.at_ms
-
-
-def erased_id(company_id: str, system: str, external_id: str) -> str:
-    """What stands for another system's id of somebody who was erased: told again, it is known, and leads nowhere."""
-    if not external_id or external_id.startswith(_ERASED):
-        return external_id
-    return _ERASED + settings.KEYS.hash(f"{system}:{external_id}", caller_purpose(company_id))
 
 
 def _rename(rows: Sequence[OutcomeRow] | Sequence[ContactRow], among: QuerySet[Any]) -> None:

@@ -20,6 +20,7 @@ from ringtrace.intake.call_logs.moments import check_moment
 from ringtrace.intake.port import OutcomeIn
 from ringtrace.web.bulk import among, write_all
 from ringtrace.web.customers import chunks, customers_of, phone_hash
+from ringtrace.web.erased import erased_ones
 from ringtrace.web.models import CallRow, Company, ContactRow, CustomerKey, OutcomeRow, User
 from ringtrace.web.models.keys import outcome_id
 from ringtrace.web.months import mark_stale
@@ -113,8 +114,9 @@ def do_take_outcomes(
     and tried again. `newer_only`: messages may come out of order and tell only what changed: what was told earlier
     changes nothing, and what is not said stays. Raises BadInput for a kind, value or time that cannot be.
     """
-    batch = _Batch(company, told, now_ms, system)
     counts: Counter[str] = Counter()
+    told = _without_erased(company, told, system, counts)
+    batch = _Batch(company, told, now_ms, system)
     misses: Counter[str] = Counter()
     for one, customer in zip(told, batch.customers, strict=True):
         for ms in (one.at_ms, one.called_ms, one.told_ms):
@@ -137,6 +139,18 @@ def do_take_outcomes(
     _changed(company, batch.changed)
     do_retry_misses(company, now_ms, customer_ids=batch.joined)
     return TakenOutcomes(**counts, misses=dict(misses))
+
+
+def _without_erased(
+    company: Company, told: Sequence[OutcomeIn], system: str, counts: Counter[str]
+) -> Sequence[OutcomeIn]:
+    """What is told again of somebody who was erased stays as it is: it was counted, and brings nobody back."""
+    erased = erased_ones(OutcomeRow, company.pk, system, (one.external_id[:_LONGEST] for one in told))
+    if not erased:
+        return told
+    kept = [one for one in told if one.external_id[:_LONGEST] not in erased]
+    counts["unchanged"] += len(told) - len(kept)
+    return kept
 
 
 def _is_late(one: OutcomeIn, was: OutcomeRow) -> bool:

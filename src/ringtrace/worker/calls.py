@@ -181,7 +181,7 @@ class _CallBatch:
         callers = {row.caller_hash for row in self._rows if row.caller_hash}
         self._correct_firsts(callers)
         self._mark_later(callers)
-        if OutcomeRow.objects.filter(company=self._company_id, caller_hash__in=callers).exclude(miss="").exists():
+        if OutcomeRow.objects.filter(company=self._company_id, caller_hash__in=callers).exists():
             company = Company.objects.get(pk=self._company_id)
             do_retry_misses(company, self._now_ms, caller_hashes=callers)
 
