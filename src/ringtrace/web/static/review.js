@@ -10,7 +10,8 @@ listens.checked = localStorage.getItem(REMEMBERED) !== "off";
 listens.addEventListener("change", () => localStorage.setItem(REMEMBERED, listens.checked ? "on" : "off"));
 
 const waiting = []; // keys pressed while a call is on its way: they are meant for that one
-let underWay = false;
+let underWay = true; // until htmx has taken the page in hand, a button would load another
+document.addEventListener("htmx:after:process", () => goOn(), { once: true });
 
 const writes = (place) => place.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
@@ -25,8 +26,15 @@ function press(key) {
     return box !== null;
   }
   const found = document.querySelector(`#review [data-key="${CSS.escape(ARROWS[key] ?? key)}"]`);
+  // htmx asks a moment after the click: a key that comes between would press a button that is on its way out.
+  if (found?.closest("[hx-get], [hx-post]")) underWay = true;
   found?.click();
   return found !== null;
+}
+
+function goOn() {
+  underWay = false;
+  pressWaiting();
 }
 
 function pressWaiting() {
@@ -60,8 +68,7 @@ document.addEventListener("htmx:error", () => {
 document.addEventListener("htmx:after:swap", () => {
   const panel = document.getElementById("review");
   if (!panel) return;
-  underWay = false;
   panel.focus();
   if (panel.dataset.address?.includes("sitting=")) history.replaceState(null, "", panel.dataset.address);
-  pressWaiting();
+  goOn();
 });
