@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet, Value
 
 from ringtrace.core.clock import DAY_MS, SECOND_MS
 from ringtrace.core.errors import NotFound
@@ -22,6 +22,7 @@ from ringtrace.web.models import (
     CallRow,
     CallTag,
     Company,
+    CompanySeat,
     Connection,
     ContactRow,
     DefinitionRow,
@@ -55,19 +56,46 @@ _MOST_TAGS = 1_000
 
 
 class Right(Enum):
-    """What a person may do with a company."""
+    """What a person may do with a company. `roles`: who may."""
 
-    SEE = frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST, Role.VIEWER})
-    SEE_CALLERS = frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST})
-    CHANGE = frozenset({Role.OWNER, Role.ADMIN})
+    BELONG = "belong"
+    SEE = "see"
+    SEE_CALLS = "see_calls"
+    """Calls, journeys and what came of them; an agent's are their own calls alone."""
+    SEE_CALLERS = "see_callers"
+    WORK = "work"
+    """Say of calls how they ended and what came of them."""
+    CHANGE = "change"
+    OWN = "own"
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return _ROLES[self]
+
+
+_ROLES = {
+    Right.BELONG: frozenset(Role),
+    Right.SEE: frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST, Role.VIEWER}),
+    Right.SEE_CALLS: frozenset(Role),
+    Right.SEE_CALLERS: frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST, Role.AGENT}),
+    Right.WORK: frozenset({Role.OWNER, Role.ADMIN, Role.ANALYST, Role.AGENT}),
+    Right.CHANGE: frozenset({Role.OWNER, Role.ADMIN}),
+    Right.OWN: frozenset({Role.OWNER}),
+}
 
 
 def access_companies(user: AnyUser, right: Right = Right.SEE) -> QuerySet[Company]:
-    """All companies this person has `right` to; none for someone not signed in."""
+    """All companies this person has `right` to; none for someone not signed in.
+
+    A seat in a company says what its person may do there, whatever the place in the account says.
+    """
     if not isinstance(user, User) or not user.is_active:
         return Company.objects.none()
-    accounts = Membership.objects.filter(user=user, role__in=right.value).values("account")
-    return Company.objects.filter(account__in=accounts).order_by("made_at")
+    seats = CompanySeat.objects.filter(user=user)
+    by_seat = Q(pk__in=seats.filter(role__in=right.roles).values("company"))
+    places = Membership.objects.filter(user=user, role__in=right.roles).values("account")
+    by_account = Q(account__in=places) & ~Q(pk__in=seats.values("company"))
+    return Company.objects.filter(by_seat | by_account, removed_ms=None).order_by("made_at")
 
 
 def access_company(user: AnyUser, company_id: str, right: Right = Right.SEE) -> Company:
@@ -78,15 +106,55 @@ def may(user: AnyUser, company: Company, right: Right) -> bool:
     return access_companies(user, right).filter(pk=company.pk).exists()
 
 
+def role_of(user: AnyUser, company: Company) -> Role | None:
+    """What this person is in a company: by their seat there, else by their place in its account."""
+    return _place(user, company)[0]
+
+
+def _place(user: AnyUser, company: Company) -> tuple[Role | None, frozenset[str]]:
+    """Role, and the names by which calls know this person; asked once for each company and person read."""
+    if not isinstance(user, User) or not user.is_active or company.removed_ms is not None:
+        return None, frozenset()
+    known: dict[str, tuple[Role | None, frozenset[str]]] = user.__dict__.setdefault("places_known", {})
+    if company.pk not in known:
+        columns = ("nth", "role", "agent_name")
+        seats = CompanySeat.objects.filter(user=user, company=company).annotate(nth=Value(0)).values_list(*columns)
+        places = Membership.objects.filter(user=user, account=company.account_id)
+        found = sorted(seats.union(places.annotate(nth=Value(1)).values_list(*columns)))
+        names = frozenset(name.strip() for name in (user.email, user.name, *(row[2] for row in found)) if name.strip())
+        known[company.pk] = (Role(found[0][1]) if found else None, names)
+    return known[company.pk]
+
+
+def rights_of(user: AnyUser, company: Company) -> frozenset[Right]:
+    role = role_of(user, company)
+    return frozenset(right for right in Right if role in right.roles)
+
+
 def access_calls(user: AnyUser, company: Company) -> QuerySet[CallRow]:
-    """A company's calls, newest first, with their number and visit."""
-    calls = CallRow.objects.filter(company=company, company__in=access_companies(user))
+    """A company's calls, newest first, with their number and visit; of an agent, those they answered."""
+    role, names = _place(user, company)
+    calls = CallRow.objects.filter(company=company)
+    if role not in Right.SEE_CALLS.roles:
+        calls = calls.none()
+    elif role not in Right.SEE.roles:
+        calls = calls.filter(_answered_by(names))
     return calls.select_related("number", "visit", "match").order_by("-started_ms")
 
 
-def access_call(user: AnyUser, call_id: str, right: Right = Right.SEE) -> CallRow:
+def access_call(user: AnyUser, call_id: str, right: Right = Right.SEE_CALLS) -> CallRow:
     calls = CallRow.objects.filter(pk=call_id, company__in=access_companies(user, right))
-    return _one(calls.select_related("number", "visit", "match", "company", "connection"), "call")
+    row = _one(calls.select_related("number", "visit", "match", "company", "connection"), "call")
+    if not access_calls(user, row.company).filter(pk=row.pk).exists():
+        raise NotFound("There is no such call.", hint="It may have been removed, or be somebody else’s.")
+    return row
+
+
+def _answered_by(names: Iterable[str]) -> Q:
+    said = Q(pk__in=[])
+    for name in names:
+        said |= Q(agent__iexact=name)
+    return said
 
 
 def access_sites(user: AnyUser, company: Company) -> QuerySet[Site]:
@@ -126,13 +194,15 @@ def access_connection(user: AnyUser, connection_id: str, right: Right = Right.SE
 
 
 def access_visits(user: AnyUser, company: Company) -> QuerySet[VisitRow]:
-    return VisitRow.objects.filter(company=company, company__in=access_companies(user)).order_by("-started_ms")
+    return VisitRow.objects.filter(company=company, company__in=access_companies(user, Right.SEE_CALLS)).order_by(
+        "-started_ms"
+    )
 
 
 def access_journey(user: AnyUser, visit: VisitRow) -> QuerySet[VisitRow]:
     """All visits of this visit's visitor, oldest first."""
     visits = VisitRow.objects.filter(company=visit.company_id, visitor_id=visit.visitor_id)
-    return visits.filter(company__in=access_companies(user)).order_by("started_ms")
+    return visits.filter(company__in=access_companies(user, Right.SEE_CALLS)).order_by("started_ms")
 
 
 def access_source_rules(user: AnyUser, company: Company) -> QuerySet[SourceRuleRow]:
@@ -157,16 +227,20 @@ def access_people(user: AnyUser, call: CallRow) -> QuerySet[PersonRow]:
     if call.caller_hash is None:
         return PersonRow.objects.none()
     people = PersonRow.objects.filter(company=call.company_id, phone_hash=call.caller_hash)
-    return people.filter(company__in=access_companies(user)).select_related("visit").order_by("at_ms")
+    return people.filter(company__in=access_companies(user, Right.SEE_CALLS)).select_related("visit").order_by("at_ms")
 
 
 def access_taps(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[TapRow]:
-    taps = TapRow.objects.filter(visit__in=[visit.pk for visit in visits], company__in=access_companies(user))
+    taps = TapRow.objects.filter(
+        visit__in=[visit.pk for visit in visits], company__in=access_companies(user, Right.SEE_CALLS)
+    )
     return taps.order_by("at_ms")
 
 
 def access_forms(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[ContactRow]:
-    forms = ContactRow.objects.filter(visit__in=[visit.pk for visit in visits], company__in=access_companies(user))
+    forms = ContactRow.objects.filter(
+        visit__in=[visit.pk for visit in visits], company__in=access_companies(user, Right.SEE_CALLS)
+    )
     return forms.order_by("at_ms")
 
 
@@ -177,7 +251,7 @@ def access_leases(user: AnyUser, company: Company) -> QuerySet[LeaseRow]:
 def access_verdicts(user: AnyUser, visits: Iterable[VisitRow]) -> QuerySet[VisitVerdict]:
     """What was said of these visits before, the oldest first."""
     verdicts = VisitVerdict.objects.filter(visit__in=[visit.pk for visit in visits])
-    return verdicts.filter(visit__company__in=access_companies(user)).order_by("until_ms")
+    return verdicts.filter(visit__company__in=access_companies(user, Right.SEE_CALLS)).order_by("until_ms")
 
 
 def access_live_leases(user: AnyUser, company: Company, now_ms: int) -> QuerySet[LeaseRow]:
@@ -189,7 +263,7 @@ def access_live_leases(user: AnyUser, company: Company, now_ms: int) -> QuerySet
 
 def access_reports(user: AnyUser, call: CallRow) -> QuerySet[CallReportRow]:
     """What carriers reported of a call; none for someone who may not see the call."""
-    if not access_companies(user).filter(pk=call.company_id).exists():
+    if not access_companies(user, Right.SEE_CALLS).filter(pk=call.company_id).exists():
         return CallReportRow.objects.none()
     return CallReportRow.objects.filter(call_id=call.pk)
 
@@ -204,7 +278,7 @@ def access_refusals(user: AnyUser, company: Company) -> QuerySet[RefusalRow]:
 
 
 def access_outcomes(user: AnyUser, call: CallRow) -> QuerySet[OutcomeRow]:
-    outcomes = OutcomeRow.objects.filter(call=call, company__in=access_companies(user))
+    outcomes = OutcomeRow.objects.filter(call=call, company__in=access_companies(user, Right.SEE_CALLS))
     return outcomes.select_related("marked_by").order_by("at_ms")
 
 
@@ -256,7 +330,7 @@ def access_name_rule(user: AnyUser, name_rule_id: str, right: Right = Right.SEE)
 
 def access_tags(user: AnyUser, company: Company) -> list[str]:
     """The tags that a company uses, each once, on calls or in rules."""
-    put = CallTag.objects.filter(call__company=company, call__company__in=access_companies(user))
+    put = CallTag.objects.filter(call__company=company, call__company__in=access_companies(user, Right.SEE_CALLS))
     newest = put.order_by("key").values_list("key", "tag").distinct()[:_MOST_TAGS]
     by_rule = {tag_key(rule.tag): rule.tag for rule in access_tag_rules(user, company)}
     return sorted((by_rule | dict(newest)).values())

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 import ringtrace
-from ringtrace.web.access import Right, access_companies, may
+from ringtrace.web.access import Right, access_companies, rights_of
 from ringtrace.web.models import Company
+from ringtrace.web.navigation import MENU, SETTINGS, links
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -18,10 +19,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     company = getattr(request, "company", None)
     if not isinstance(company, Company):
         return common
+    rights = rights_of(request.user, company)
+    here = (request.resolver_match.url_name if request.resolver_match else None) or ""
     return common | {
         "company": company,
         "zone": company.zone,
         "currency": company.currency,
-        "companies": list(access_companies(request.user)),
-        "may_change": may(request.user, company, Right.CHANGE),
+        "companies": list(access_companies(request.user, Right.BELONG)),
+        "may_change": Right.CHANGE in rights,
+        "may_work": Right.WORK in rights,
+        "may_own": Right.OWN in rights,
+        "menu": links(MENU, rights, here),
+        "settings_tabs": links(SETTINGS, rights, here),
     }

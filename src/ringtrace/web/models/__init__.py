@@ -1,5 +1,6 @@
 """The ledger: accounts, numbers, calls, outcomes. Rows end in `Row` where the house has a value of the same name."""
 
+from ringtrace.web.models.audit import AuditKind, AuditRow
 from ringtrace.web.models.bookkeeping import (
     DirectoryMark,
     JournalPlace,
@@ -9,10 +10,12 @@ from ringtrace.web.models.bookkeeping import (
     StaleMonth,
 )
 from ringtrace.web.models.calls import CallReportRow, CallRow, CallTag, MatchRow
-from ringtrace.web.models.companies import Company, Site
-from ringtrace.web.models.counting import ApiToken, DefinitionRow, DefinitionVersion, SavedView, TagRuleRow
+from ringtrace.web.models.companies import Company, CompanySeat, Invitation, Site, SsoProvider
+from ringtrace.web.models.counting import ApiToken, DefinitionRow, DefinitionVersion, KeptAnswer, SavedView, TagRuleRow
 from ringtrace.web.models.customers import Customer, CustomerKey
+from ringtrace.web.models.desk import PopHint, Upload, UploadState
 from ringtrace.web.models.intake import ColumnMapping, Hook, HookMessageRow, ImportRun, RunState
+from ringtrace.web.models.mail import Cadence, MailAttachment, MailRow, ReportSchedule
 from ringtrace.web.models.numbers import Connection, Pool, TrackingNumber
 from ringtrace.web.models.outcomes import OutcomeRow
 from ringtrace.web.models.people import Account, Membership, Role, User
@@ -23,11 +26,15 @@ from ringtrace.web.models.visits import ContactRow, LeaseRow, PersonRow, TapRow,
 __all__ = [
     "Account",
     "ApiToken",
+    "AuditKind",
+    "AuditRow",
+    "Cadence",
     "CallReportRow",
     "CallRow",
     "CallTag",
     "ColumnMapping",
     "Company",
+    "CompanySeat",
     "Connection",
     "ContactRow",
     "Customer",
@@ -38,8 +45,12 @@ __all__ = [
     "Hook",
     "HookMessageRow",
     "ImportRun",
+    "Invitation",
     "JournalPlace",
+    "KeptAnswer",
     "LeaseRow",
+    "MailAttachment",
+    "MailRow",
     "MatchRow",
     "Membership",
     "NameRuleRow",
@@ -48,18 +59,23 @@ __all__ = [
     "PassedOver",
     "PersonRow",
     "Pool",
+    "PopHint",
     "Reclassification",
     "RefusalRow",
+    "ReportSchedule",
     "Role",
     "RunState",
     "SavedView",
     "Site",
     "SourceRuleRow",
     "SpendRow",
+    "SsoProvider",
     "StaleMonth",
     "TagRuleRow",
     "TapRow",
     "TrackingNumber",
+    "Upload",
+    "UploadState",
     "User",
     "VisitRow",
     "VisitVerdict",

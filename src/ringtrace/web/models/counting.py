@@ -85,7 +85,10 @@ class SavedView(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key for programs: acts as its user, for one company. Only its SHA-256 is kept."""
+    """A key for programs: acts as its user, for one company. Only its SHA-256 is kept.
+
+    `scopes`: what it may do of what its person may; None: all of it. `expires_ms` None: it stays until it is revoked.
+    """
 
     token_hash = models.CharField(max_length=64, primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="tokens")
@@ -93,6 +96,25 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=120)
     made_ms = models.BigIntegerField()
     used_ms = models.BigIntegerField(null=True)
+    scopes = models.JSONField(null=True)
+    expires_ms = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeptAnswer(models.Model):
+    """What was answered to a request with an Idempotency-Key: the same request again is answered so and does nothing.
+
+    `key_hash`: of the token and the key; `asked_hash`: of method, address and body, which must be the same.
+    `status` None: the first request is still under way.
+    """
+
+    key_hash = models.CharField(max_length=64, primary_key=True)
+    asked_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.BinaryField(null=True)
+    made_ms = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key_hash[:8]

@@ -56,3 +56,23 @@ def hook_id() -> str:
 
 def view_id() -> str:
     return new_id("view", wall_clock())
+
+
+def schedule_id() -> str:
+    return new_id("sched", wall_clock())
+
+
+def mail_id() -> str:
+    return new_id("mail", wall_clock())
+
+
+def upload_id() -> str:
+    return new_id("upload", wall_clock())
+
+
+def hint_id() -> str:
+    return new_id("hint", wall_clock())
+
+
+def provider_id() -> str:
+    return new_id("sso", wall_clock())

@@ -40,10 +40,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Account(models.Model):
-    """Who pays: a business or an agency."""
+    """Who pays: a business or an agency.
+
+    `brand_…`: what its pages and e-mails show in place of Ringtrace's own name, mark and colour (`#1a2b3c`).
+    `second_factor_needed`: its people must have one before they see anything.
+    """
 
     account_id = models.CharField(max_length=64, primary_key=True, default=account_id, editable=False)
     name = models.CharField(max_length=200)
+    brand_name = models.CharField(max_length=60, blank=True)
+    brand_colour = models.CharField(max_length=7, blank=True)
+    brand_logo = models.BinaryField(null=True, blank=True)
+    brand_logo_type = models.CharField(max_length=20, blank=True)  # image/png, image/jpeg, image/webp
+    second_factor_needed = models.BooleanField(default=False)
     made_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -54,15 +63,20 @@ class Role(models.TextChoices):
     OWNER = "owner", "Owner"
     ADMIN = "admin", "Admin"
     ANALYST = "analyst", "Analyst"
+    AGENT = "agent", "Agent"
     VIEWER = "viewer", "Viewer"
 
 
 class Membership(models.Model):
-    """A person's place in an account."""
+    """A person's place in an account, and so in each of its companies where no seat says otherwise.
+
+    `agent_name`: what calls say of who answered, where that is this person; an agent sees those calls alone.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
+    agent_name = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "account"], name="one_place_an_account"),)

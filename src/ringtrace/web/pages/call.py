@@ -20,7 +20,7 @@ from ringtrace.core.sources import Source
 from ringtrace.web import access
 from ringtrace.web.forms.outcomes import OutcomeForm
 from ringtrace.web.forms.reading import refuse
-from ringtrace.web.gate import CompanyRequest, for_row
+from ringtrace.web.gate import DESK, CompanyRequest, for_row
 from ringtrace.web.lines import call_line, verdict_of
 from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
 from ringtrace.web.outcomes import do_mark_outcome, do_remove_outcome
@@ -30,7 +30,7 @@ from ringtrace.wire.journal import CallReported, decode_event
 _MOST_VISITS = 50
 _MOST_STEPS = 20
 _MOST_KEYS = 9
-_for_call = for_row(access.access_call, "call_id")
+_for_call = for_row(access.access_call, "call_id", DESK)
 
 
 class Shown(Struct, frozen=True, kw_only=True):

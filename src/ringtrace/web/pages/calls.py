@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from ringtrace.core.errors import BadInput
 from ringtrace.web.access import Right, access_calls, may
-from ringtrace.web.gate import CompanyRequest, for_company
+from ringtrace.web.gate import CompanyRequest, for_desk
 from ringtrace.web.lines import call_line
 from ringtrace.web.models import CallRow
 
@@ -31,7 +31,7 @@ _COLUMNS = (  # the name, and whether it holds figures
 )
 
 
-@for_company
+@for_desk
 @require_safe
 def page(request: CompanyRequest) -> HttpResponse:
     before = _read_before(request)
@@ -46,7 +46,7 @@ def page(request: CompanyRequest) -> HttpResponse:
     return render(request, "web/calls.html", context)
 
 
-@for_company
+@for_desk
 @require_safe
 def news(request: CompanyRequest) -> HttpResponse:
     """The rows of the first page if anything in it changed since `since`; else 204. One short index range when idle."""

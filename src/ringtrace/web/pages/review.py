@@ -23,7 +23,7 @@ from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.web import access
 from ringtrace.web.forms.outcomes import OutcomeForm
 from ringtrace.web.forms.reading import refuse, words_of
-from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.gate import DESK, CompanyRequest, for_desk, for_row
 from ringtrace.web.lines import call_line, show_caller, verdict_of
 from ringtrace.web.models import CallRow
 from ringtrace.web.pages.call import candidates_of, mark, said_of
@@ -36,7 +36,7 @@ _MOST_UNDONE = 20
 _UNDO_KEY = "review_undo"
 _SHOWS = (("all", "All calls"), ("answered", "Answered calls"))
 _UNDER_WAY = [status.value for status in CallStatus if not status.is_over]
-_for_call = for_row(access.access_call, "call_id")
+_for_call = for_row(access.access_call, "call_id", DESK)
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class Sitting(Struct, frozen=True, kw_only=True):
         return f"{reverse('review')}?{self.query}" + (f"&call={call_id}" if call_id else "")
 
 
-@for_company
+@for_desk
 @require_safe
 def page(request: CompanyRequest) -> HttpResponse:
     sitting = _sitting(request)
@@ -134,7 +134,7 @@ def outcome(request: CompanyRequest, row: CallRow) -> HttpResponse:
     return _render(request, sitting, _order(request, sitting), row, form, status=422)
 
 
-@for_company
+@for_desk
 @require_POST
 def undo(request: CompanyRequest) -> HttpResponse:
     """Takes back what was said last, and shows that call again."""
