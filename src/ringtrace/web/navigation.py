@@ -47,6 +47,7 @@ SETTINGS = (
     Item(name="hooks", title="Webhooks", also=("hook", "hook_add", "hook_remove", "hook_kept")),
     Item(name="imports", title="Imports", also=("names", "name_align", "name_rule_remove")),
     Item(name="tokens", title="API tokens", also=("token_add", "token_revoke")),
+    Item(name="audit", title="Audit log", right=Right.CHANGE),
 )
 
 MENU = (

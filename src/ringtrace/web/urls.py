@@ -8,6 +8,7 @@ from django.urls import include, path
 from ringtrace.web.api.door import api, no_such
 from ringtrace.web.forms.signing_in import SignInForm
 from ringtrace.web.pages import (
+    audit,
     call,
     calls,
     companies,
@@ -102,6 +103,7 @@ urlpatterns = [
     path("settings/tags/dispositions/", tags.dispositions, name="dispositions"),
     path("settings/tags/keypad/", tags.keypad, name="keypad"),
     path("settings/tags/<slug:tag_rule_id>/remove/", tags.remove, name="tag_rule_remove"),
+    path("settings/audit/", audit.page, name="audit"),
     path("settings/tokens/", tokens.page, name="tokens"),
     path("settings/tokens/add/", tokens.add, name="token_add"),
     path("settings/tokens/<slug:token_id>/revoke/", tokens.revoke, name="token_revoke"),
