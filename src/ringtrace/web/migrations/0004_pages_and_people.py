@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['company', '-at_ms'], name='audit_of_company'), models.Index(fields=['account', '-at_ms'], name='audit_of_account')],
+                'indexes': [models.Index(fields=['company', '-at_ms'], name='audit_of_company'), models.Index(fields=['account', '-at_ms'], name='audit_of_account'), models.Index(fields=['company', 'about'], name='audit_about')],
             },
         ),
         migrations.CreateModel(
@@ -232,5 +232,21 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='upload',
             index=models.Index(fields=['company', '-made_ms'], name='upload_by_time'),
+        ),
+        migrations.RemoveIndex(
+            model_name='callrow',
+            name='call_by_time',
+        ),
+        migrations.AddIndex(
+            model_name='callrow',
+            index=models.Index(fields=['company', '-started_ms', '-call_id', 'status', 'is_spam', 'disposition', 'agent', 'number', 'talk_secs', 'is_first_call', 'attributed_by', 'p_visit', 'visit'], name='call_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='calltag',
+            index=models.Index(fields=['key', 'call'], name='call_by_tag'),
+        ),
+        migrations.AddIndex(
+            model_name='outcomerow',
+            index=models.Index(fields=['company', '-at_ms', '-outcome_id'], name='outcome_by_time'),
         ),
     ]

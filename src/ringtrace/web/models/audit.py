@@ -36,6 +36,7 @@ class AuditRow(models.Model):
         indexes = (
             models.Index(fields=["company", "-at_ms"], name="audit_of_company"),
             models.Index(fields=["account", "-at_ms"], name="audit_of_account"),
+            models.Index(fields=["company", "about"], name="audit_about"),
         )
 
     def __str__(self) -> str:
