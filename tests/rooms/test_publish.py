@@ -362,3 +362,13 @@ def test_a_renamed_medium_is_of_the_channel_of_its_new_name(books: Books) -> Non
     do_align(books.company, NameRule(field=NameField.MEDIUM, said="ppc-google", means="cpc"))
     touches = {touch.touch_id: touch for touch in touchpoints(span_of(books.company.pk, month_of(NOW_MS)))}
     assert (touches["v1"].channel, touches["v1"].medium) == ("Paid Search", "cpc")
+
+
+def test_it_says_since_when_the_lake_lacks_a_month(books: Books, tmp_path: Path) -> None:
+    """A month that changed while it was published lacks what came since then, not what came before."""
+    books.write(books.seen("v1"))
+    books.drain()
+    StaleMonth.objects.update(since_ms=NOW_MS - DAY_MS)
+    with closing(_BusyWriter(tmp_path / "lake")) as writer:
+        publish_stale(writer, NOW_MS)
+    assert StaleMonth.objects.get().since_ms == NOW_MS

@@ -115,7 +115,8 @@ def publish_stale(
     if forgetting:
         writer.sweep(now_ms, at_once=forgetting)
     for one in published:
-        StaleMonth.objects.filter(pk=one.pk, mark=one.mark).delete()
+        if not StaleMonth.objects.filter(pk=one.pk, mark=one.mark).delete()[0]:
+            StaleMonth.objects.filter(pk=one.pk).update(since_ms=now_ms)  # what came meanwhile is all that it lacks
     return manifest
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from ringtrace.core.clock import wall_clock
 from ringtrace.web.models.companies import Company
 from ringtrace.web.models.people import User
 
@@ -50,13 +51,15 @@ class DirectoryMark(models.Model):
 class StaleMonth(models.Model):
     """A month of a company's facts that the lake does not have yet. `mark` grows with each change.
 
-    `forget`: somebody was erased from it, and the files that held them must go at once.
+    `forget`: somebody was erased from it, and the files that held them must go at once. `since_ms`: since when the
+    lake lacks something of it.
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stale_months")
     month = models.CharField(max_length=7)  # 2026-11
     mark = models.BigIntegerField(default=1)
     forget = models.BooleanField(default=False)
+    since_ms = models.BigIntegerField(default=wall_clock)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["company", "month"], name="one_mark_a_month"),)
