@@ -20,6 +20,7 @@ from ringtrace.web.counting import do_add_tag_rule, do_save_definition
 from ringtrace.web.hooks import do_make_hook
 from ringtrace.web.models import (
     ApiToken,
+    Cadence,
     CallRow,
     CallTag,
     Company,
@@ -28,11 +29,13 @@ from ringtrace.web.models import (
     DefinitionVersion,
     Hook,
     HookMessageRow,
+    MailRow,
     Membership,
     NameRuleRow,
     OutcomeRow,
     Pool,
     Reclassification,
+    ReportSchedule,
     Role,
     SavedView,
     Site,
@@ -43,6 +46,7 @@ from ringtrace.web.models import (
 )
 from ringtrace.web.naming import do_align
 from ringtrace.web.outcomes import do_mark_outcome
+from ringtrace.web.schedules import Wanted, do_save_schedule
 from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.tokens import do_make_token
 from ringtrace.web.urls import urlpatterns as every_address
@@ -52,7 +56,7 @@ from tests.doors.cast import CALLER_SHOWN, MAIL, PAID, Cast, make_report, make_v
 pytestmark = pytest.mark.usefixtures("asked")
 
 urlpatterns = [one for one in every_address if isinstance(one, URLPattern)]  # programs' doors are walked elsewhere
-_OPEN = {"welcome", "login", "logout", "start_owner"}  # for people who are not signed in
+_OPEN = {"report_stop", "welcome", "login", "logout", "start_owner"}  # for people who are not signed in
 _WITHOUT_COMPANY = _OPEN | {"company"}
 _OF_ONES_OWN = {"view_save"}  # whoever sees a company keeps views of their own
 _NAMES = [str(pattern.name) for pattern in urlpatterns]
@@ -78,6 +82,7 @@ def _address(name: str, cast: Cast) -> str:
         "hook_id": _hook(cast.company).pk,
         "name_rule_id": str(_name_rule(cast.company).pk),
         "message_id": str(_kept(cast.company).pk),
+        "schedule_id": _schedule(cast.company).pk,
     }
     if name == "static":
         rows["number_id"] = _static(cast).pk
@@ -129,6 +134,11 @@ def _kept(company: Company) -> HookMessageRow:
     return kept
 
 
+def _schedule(company: Company) -> ReportSchedule:
+    wanted = Wanted(name="Alice’s Monday", cadence=Cadence.WEEKLY, hour=7, recipients=("alice@alice.example",))
+    return company.schedules.first() or do_save_schedule(company, wanted, 1)
+
+
 def _name_rule(company: Company) -> NameRuleRow:
     rule = NameRule(field=NameField.CAMPAIGN, said="Alice’s emergency", means="emergency-leaks")
     return company.name_rules.first() or do_align(company, rule)
@@ -166,6 +176,8 @@ def _state(cast: Cast) -> tuple[object, ...]:
         ApiToken.objects.filter(company=cast.company).values(),
         HookMessageRow.objects.filter(hook__company=cast.company).values(),
         Hook.objects.filter(company=cast.company).values(),
+        ReportSchedule.objects.filter(company=cast.company).values(),
+        MailRow.objects.values("to", "subject"),
     )
     more = (
         *(list(of_kind) for of_kind in keys),
@@ -216,6 +228,14 @@ def test_it_lets_charlie_change_nothing_of_alices(cast: Cast, name: str) -> None
 
 
 _PLACE = {"target": "+13105550166", "place": "7"}
+_REPORT = {
+    "name": "Mine",
+    "cadence": "daily",
+    "weekday": "0",
+    "month_day": "1",
+    "hour": "7",
+    "recipients": "a@b.example",
+}
 _VALID: dict[str, dict[str, str]] = {
     "pool": {
         "name": "Mine",
@@ -227,6 +247,10 @@ _VALID: dict[str, dict[str, str]] = {
     },
     "static": {"channel": "Email", "source": "mine", **_PLACE},
     "server_key": {"what": "make"},
+    "schedule_add": _REPORT,
+    "schedule": _REPORT,
+    "schedule_send": {},
+    "schedule_remove": {},
     "token_add": {"name": "Mine"},
     "token_revoke": {"what": "revoke"},
     "hook_add": {"new-source": "standard"},

@@ -98,8 +98,11 @@ def run_worker(options: argparse.Namespace) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     loop = import_module("ringtrace.worker.loop")
+    start_mail = import_module("ringtrace.worker.mail").start_mail
     with only_one(options.data / "worker.lock", "worker"):
+        mail = start_mail(wall_clock, stop)
         loop.run(store_in(options.data), lake_of(options.data), wall_clock, stop)
+        mail.join(timeout=_LONGEST_MAIL_SECS)  # what is being sent then is sent again later
     return 0
 
 
@@ -117,6 +120,8 @@ def run_link(options: argparse.Namespace) -> int:
     print(f"{options.web_url}/welcome/?once={first_run.another_link(wall_clock())}")
     return 0
 
+
+_LONGEST_MAIL_SECS = 25.0
 
 PROCESSES = (
     ("edge", run_edge, _add_edge_options),

@@ -44,9 +44,20 @@ SETTINGS = (
         title="Tags and dispositions",
         also=("tag_rule_add", "tag_rule_remove", "dispositions", "keypad"),
     ),
+    Item(
+        name="pop_hints",
+        title="What to do",
+        also=("pop_hint", "pop_hint_add", "pop_hint_move", "pop_hint_remove"),
+    ),
     Item(name="hooks", title="Webhooks", also=("hook", "hook_add", "hook_remove", "hook_kept")),
     Item(name="imports", title="Imports", also=("names", "name_align", "name_rule_remove")),
     Item(name="tokens", title="API tokens", also=("token_add", "token_revoke")),
+    Item(
+        name="schedules",
+        title="Mailed reports",
+        right=Right.CHANGE,
+        also=("schedule", "schedule_add", "schedule_preview", "schedule_send", "schedule_remove"),
+    ),
     Item(name="audit", title="Audit log", right=Right.CHANGE),
 )
 
@@ -65,6 +76,13 @@ MENU = (
         icon="calls",
         right=Right.SEE_CALLS,
         also=("call", "review", "call_outcome", "review_outcome"),
+    ),
+    Item(
+        name="pop",
+        title="Screen pop",
+        icon="pop",
+        right=Right.SEE_CALLS,
+        also=("pop_take", "pop_disposition", "pop_tag", "pop_outcome"),
     ),
     Item(name="numbers", title="Numbers", icon="numbers", also=("pool", "pool_add", "static", "number_remove")),
     Item(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from ringtrace.web.api.door import api, no_such
-from ringtrace.web.forms.signing_in import SignInForm
 from ringtrace.web.pages import (
     audit,
     call,
@@ -23,10 +21,14 @@ from ringtrace.web.pages import (
     numbers,
     overview,
     pools,
+    pop,
+    pop_hints,
     review,
+    schedules,
     settings,
     source_rules,
     sources,
+    sso,
     start,
     tags,
     tokens,
@@ -34,15 +36,12 @@ from ringtrace.web.pages import (
     welcome,
     why,
 )
-
-_sign_in = LoginView.as_view(
-    template_name="web/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
+from ringtrace.web.sign_in.urls import sign_in, sign_out
 
 urlpatterns = [
     path("welcome/", welcome.page, name="welcome"),
-    path("login/", _sign_in, name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", sign_in, name="login"),
+    path("logout/", sign_out, name="logout"),
     path("start/", start.resume, name="start"),
     path("start/owner/", start.owner, name="start_owner"),
     path("start/site/", start.site, name="start_site"),
@@ -72,6 +71,13 @@ urlpatterns = [
     path("calls/<slug:call_id>/tag/", review.tag, name="call_tag"),
     path("calls/<slug:call_id>/untag/", review.untag, name="call_untag"),
     path("calls/<slug:call_id>/reviewed/outcome/", review.outcome, name="review_outcome"),
+    path("pop/", pop.page, name="pop"),
+    path("pop/now/", pop.now, name="pop_now"),
+    path("pop/stream/", pop.stream, name="pop_stream"),
+    path("pop/<slug:call_id>/take/", pop.take, name="pop_take"),
+    path("pop/<slug:call_id>/disposition/", pop.disposition, name="pop_disposition"),
+    path("pop/<slug:call_id>/tag/", pop.tag, name="pop_tag"),
+    path("pop/<slug:call_id>/outcome/", pop.outcome, name="pop_outcome"),
     path("numbers/", numbers.page, name="numbers"),
     path("numbers/add/", numbers.add, name="numbers_add"),
     path("numbers/pools/add/", pools.add, name="pool_add"),
@@ -104,9 +110,21 @@ urlpatterns = [
     path("settings/tags/keypad/", tags.keypad, name="keypad"),
     path("settings/tags/<slug:tag_rule_id>/remove/", tags.remove, name="tag_rule_remove"),
     path("settings/audit/", audit.page, name="audit"),
+    path("settings/pop/", pop_hints.page, name="pop_hints"),
+    path("settings/pop/add/", pop_hints.add, name="pop_hint_add"),
+    path("settings/pop/<slug:hint_id>/", pop_hints.change, name="pop_hint"),
+    path("settings/pop/<slug:hint_id>/move/", pop_hints.move, name="pop_hint_move"),
+    path("settings/pop/<slug:hint_id>/remove/", pop_hints.remove, name="pop_hint_remove"),
     path("settings/tokens/", tokens.page, name="tokens"),
     path("settings/tokens/add/", tokens.add, name="token_add"),
     path("settings/tokens/<slug:token_id>/revoke/", tokens.revoke, name="token_revoke"),
+    path("settings/reports/", schedules.page, name="schedules"),
+    path("settings/reports/add/", schedules.add, name="schedule_add"),
+    path("settings/reports/<slug:schedule_id>/", schedules.change, name="schedule"),
+    path("settings/reports/<slug:schedule_id>/pdf/", schedules.preview, name="schedule_preview"),
+    path("settings/reports/<slug:schedule_id>/send/", schedules.send, name="schedule_send"),
+    path("settings/reports/<slug:schedule_id>/remove/", schedules.remove, name="schedule_remove"),
+    path("reports/stop/", schedules.stop, name="report_stop"),
     path("settings/hooks/", hooks.page, name="hooks"),
     path("settings/hooks/add/", hooks.add, name="hook_add"),
     path("settings/hooks/<slug:hook_id>/", hooks.change, name="hook"),
@@ -116,7 +134,13 @@ urlpatterns = [
     path("imports/names/", imports.names, name="names"),
     path("imports/names/align/", imports.align, name="name_align"),
     path("imports/names/<slug:name_rule_id>/remove/", imports.remove, name="name_rule_remove"),
+    path("settings/sso/", sso.page, name="sso"),
+    path("settings/sso/add/", sso.add, name="sso_add"),
+    path("settings/sso/factor/", sso.factor, name="sso_factor"),
+    path("settings/sso/<slug:provider_id>/", sso.change, name="sso_provider"),
+    path("settings/sso/<slug:provider_id>/remove/", sso.remove, name="sso_remove"),
     path("company/", companies.switch, name="company"),
+    path("", include("ringtrace.web.sign_in.urls")),
     # For programs: no session opens these.
     path("api/v1/", api.urls),
     path("api/", include([path("<path:address>", no_such)])),

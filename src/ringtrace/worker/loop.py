@@ -17,6 +17,7 @@ from ringtrace.web.directory import publish_if_behind
 from ringtrace.wire.opening import open_wire
 from ringtrace.worker.drain import drain
 from ringtrace.worker.lost_calls import close_lost_calls
+from ringtrace.worker.mail import forget_old_mail
 from ringtrace.worker.misses import retry_misses
 from ringtrace.worker.publish import Publisher, mark_behind
 from ringtrace.worker.reclassify import reclassify_step
@@ -48,6 +49,7 @@ def run(edge_store: str | Path, lake: LakeHome | Path, clock: Clock, stop: Event
                     writer.sweep(swept_ms)
                     close_lost_calls(clock())
                     retry_misses(clock())
+                    forget_old_mail(clock())
             except (OperationalError, StoreUnavailable, OSError):
                 if not in_trouble:
                     log.exception("the worker cannot go on for now; it keeps trying")

@@ -54,7 +54,7 @@ def access_numbers(user: AnyUser, company: Company) -> QuerySet[TrackingNumber]:
     return numbers.select_related("pool", "connection").order_by("e164")
 
 
-def accessnumber(user: AnyUser, number_id: str, right: Right = Right.SEE) -> TrackingNumber:
+def access_number(user: AnyUser, number_id: str, right: Right = Right.SEE) -> TrackingNumber:
     numbers = TrackingNumber.objects.filter(pk=number_id, company__in=access_companies(user, right))
     return one(numbers.select_related("company", "pool", "site"), "number")
 
