@@ -1,4 +1,4 @@
-"""`ringtrace lake publish|check|compact|erase`: the lake by hand."""
+"""`ringtrace lake publish|check|compact|erase|views`: the lake by hand."""
 
 from __future__ import annotations
 
@@ -51,7 +51,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--visitor", metavar="ID", help="a visitor's id, as a visit's page shows it")
     erase.add_argument("--company", metavar="NAME", help="its name or id; needed where there are several")
     erase.set_defaults(lake_run=_erase)
-    for command in (publish, check, compact, erase):
+    views = commands.add_parser(
+        "views", help="write a DuckDB file for BI tools: tables, times as times, credit in rows"
+    )
+    views.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as ringtrace.duckdb")
+    views.add_argument("--company", metavar="NAME", help="its name or id alone; without it, every company")
+    views.add_argument("--link", action="store_true", help="views over the lake's files in place of copied rows")
+    views.set_defaults(lake_run=_views)
+    for command in (publish, check, compact, erase, views):
         command.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data directory")
 
 
@@ -121,6 +128,24 @@ def _compact(options: argparse.Namespace) -> int:
         print(f"A worker runs on {options.data}: it removes what nobody names by itself, every ten minutes.")
         return 0
     print(f"Removed {len(removed)} files, {_megabytes(sum(held.size for held in removed))}.")
+    return 0
+
+
+def _views(options: argparse.Namespace) -> int:
+    open_ledger(options.data)
+    doors = import_module("ringtrace.lake.doors")
+    if options.company:
+        found = [import_module("ringtrace.web.companies").find_company(options.company)]
+    else:
+        rows = import_module("ringtrace.web.models").Company.objects
+        found = list(rows.filter(removed_ms=None).order_by("made_at"))
+    told = [
+        doors.Told(company_id=one.pk, name=one.name, time_zone=one.time_zone, currency=one.currency) for one in found
+    ]
+    door = doors.write_door(lake_of(options.data), options.out, told, copied=not options.link)
+    print(f"Wrote {options.out} of data version {door.data_version or 'none'}.")
+    for fact, rows in door.rows.items():
+        print(f"  {fact:12} {rows} rows")
     return 0
 
 
