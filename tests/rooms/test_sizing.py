@@ -19,7 +19,7 @@ TARGETS = st.floats(0.0001, 0.5)
 
 @pytest.mark.parametrize(
     ("numbers", "load", "share"),
-    [  # Erlang B tables: the load that so many lines carry at this share lost (such as Iversen, DTU, and ITU's handbook)
+    [  # Erlang B tables: the load that so many lines carry at this share lost
         (1, 0.0101, 0.01),
         (2, 0.1526, 0.01),
         (5, 1.3608, 0.01),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ringtrace.core.errors import BadInput
+from ringtrace.web import edits
 from ringtrace.web.access import access_connection
 from ringtrace.web.actions import do_change_connection, do_connect_carrier
 from ringtrace.web.forms.connections import ConnectForm, ConnectionForm
@@ -37,6 +39,9 @@ def add(request: CompanyRequest) -> HttpResponse:
 def change(request: CompanyRequest, connection: Connection) -> HttpResponse:
     form = ConnectionForm(request.POST, connection=connection)
     if form.is_valid():
+        clash = edits.find_clash(request, connection, form, lambda: ConnectionForm(connection=connection))
+        if clash is not None:
+            return edits.show_clash(request, clash, title=connection.name, back=reverse("numbers"))
         cleaned = form.cleaned_data
         try:
             do_change_connection(connection, cleaned["name"], cleaned["public_url"], form.new_secret)

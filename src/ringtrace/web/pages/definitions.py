@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
@@ -27,9 +28,9 @@ from ringtrace.qualification import (
 )
 from ringtrace.reports.questions import Scope
 from ringtrace.reports.what_would_change import Change, how_many_meet, what_would_change
-from ringtrace.web import access
+from ringtrace.web import access, edits
 from ringtrace.web.counting import definitions_of, do_make_main, do_save_definition, main_definition
-from ringtrace.web.forms.conditions import HOW, MODES, Editor
+from ringtrace.web.forms.conditions import HOW, MODES, Editor, as_text
 from ringtrace.web.forms.definitions import DefinitionForm
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
@@ -144,6 +145,8 @@ def _edit(request: CompanyRequest, row: DefinitionRow | None) -> HttpResponse:
     editor = Editor.posted(request.POST) if posted else Editor.of(start.condition if start else None)
     form = DefinitionForm(request.POST if posted else None, initial=_initial(row, start), is_new=row is None)
     editor = switched(editor, what)
+    if what == "save" and row is not None and (clash := _clash(request, row, form, editor.condition)):
+        return edits.show_clash(request, clash, title=f"“{row.title}”", back=reverse("definition", args=[row.pk]))
     if what == "save" and _save(request, form, editor.condition, row):
         return redirect("definitions")
     counted = count_of(request, editor, *_compared(request.company, row))
@@ -153,6 +156,7 @@ def _edit(request: CompanyRequest, row: DefinitionRow | None) -> HttpResponse:
         "editor": editor,
         "row": row,
         "of": row.name if row else "",
+        "seen": request.POST.get(edits.SEEN) or (newest and edits.seen_of(_facts(newest.title, newest.condition))),
         "newest": newest,
         "versions": [] if row is None else _history(row),
         "counted": counted,
@@ -187,6 +191,23 @@ def _save(
     is_main = main_definition(request.company.pk).name == name and saved.version != before
     messages.success(request, made + (" All months are being counted anew." if is_main else ""))
     return True
+
+
+def _clash(
+    request: CompanyRequest, row: DefinitionRow, form: DefinitionForm, condition: Condition | None
+) -> edits.Clash | None:
+    if not form.is_valid() or condition is None:
+        return None
+    edits.refresh(row)
+    newest, said = _newest(row), request.POST.get(edits.SEEN, "")
+    mine, theirs = _facts(form.cleaned_data["title"], condition), _facts(newest.title, newest.condition)
+    return edits.clash_of(request, row, said, mine, theirs, may_merge=False)
+
+
+def _facts(title: str, condition: Condition) -> dict[str, edits.Value]:
+    """What two people may both have changed."""
+    counts = edits.plain("Counts what was", in_words(condition), as_text(condition))
+    return {"title": edits.plain("Title", title), "condition": counts}
 
 
 def _is_taken(company: Company, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.core.errors import BadInput
 from ringtrace.core.refusals import Refusal
 from ringtrace.intake.hooks.registry import HOOKS
-from ringtrace.web import access
+from ringtrace.web import access, edits
 from ringtrace.web.forms.hooks import HookForm, NewHookForm
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
@@ -110,6 +111,10 @@ def add(request: CompanyRequest) -> HttpResponse:
 def change(request: CompanyRequest, hook: Hook) -> HttpResponse:
     form = HookForm(request.POST, hook=hook)
     if form.is_valid():
+        clash = edits.find_clash(request, hook, form, lambda: HookForm(hook=hook))
+        if clash is not None:
+            title = hook.name or HOOKS[hook.source].title
+            return edits.show_clash(request, clash, title=title, back=reverse("hooks"))
         cleaned = form.cleaned_data
         try:
             secret = do_change_hook(

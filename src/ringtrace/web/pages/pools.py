@@ -9,12 +9,14 @@ import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput, NotFound
+from ringtrace.core.phones import show_phone
 from ringtrace.core.sources import Channel, Source
-from ringtrace.web import access
+from ringtrace.web import access, edits
 from ringtrace.web.actions import do_create_pool
 from ringtrace.web.forms.pools import NewPoolForm, PoolForm, StaticForm, WhenForm
 from ringtrace.web.forms.reading import refuse
@@ -44,8 +46,12 @@ def add(request: CompanyRequest) -> HttpResponse:
 @_for_pool
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: CompanyRequest, pool: Pool) -> HttpResponse:
-    form = PoolForm(request.POST or None, pool=pool, free=_free(request), region=request.company.region)
+    free, region = _free(request), request.company.region
+    form = PoolForm(request.POST or None, pool=pool, free=free, region=region)
     if form.is_valid():
+        clash = edits.find_clash(request, pool, form, lambda: PoolForm(pool=pool, free=free, region=region))
+        if clash is not None:
+            return edits.show_clash(request, clash, title=f"“{pool.name}”", back=reverse("pool", args=[pool.pk]))
         try:
             do_change_pool(
                 pool,
@@ -82,8 +88,13 @@ def static(request: CompanyRequest, number: TrackingNumber) -> HttpResponse:
     if number.static_source is None:
         raise NotFound("That number stands for no source.", hint="It may have been put into a pool.")
     sites = list(access.access_sites(request.user, request.company))
-    form = StaticForm(request.POST or None, number=number, sites=sites, region=request.company.region)
+    region = request.company.region
+    form = StaticForm(request.POST or None, number=number, sites=sites, region=region)
     if form.is_valid():
+        clash = edits.find_clash(request, number, form, lambda: StaticForm(number=number, sites=sites, region=region))
+        if clash is not None:
+            back = reverse("static", args=[number.pk])
+            return edits.show_clash(request, clash, title=show_phone(number.e164), back=back)
         try:
             do_change_static(
                 number,

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from msgspec import Struct
 
 from ringtrace.core.errors import BadInput
-from ringtrace.web import access
+from ringtrace.web import access, edits
 from ringtrace.web.actions import do_change_company, do_change_site, do_make_server_key, do_remove_server_key
 from ringtrace.web.forms.companies import CompanySettingsForm, SiteSettingsForm
 from ringtrace.web.forms.places import time_zones
@@ -38,6 +39,10 @@ class SiteLine(Struct, frozen=True, kw_only=True):
 def page(request: CompanyRequest) -> HttpResponse:
     form = CompanySettingsForm(request.POST or None, initial=_facts(request.company))
     if request.method == "POST" and form.is_valid():
+        company = request.company
+        clash = edits.find_clash(request, company, form, lambda: CompanySettingsForm(initial=_facts(company)))
+        if clash is not None:
+            return edits.show_clash(request, clash, title=company.name, back=reverse("settings"))
         cleaned = form.cleaned_data
         do_change_company(
             request.company,
@@ -57,6 +62,9 @@ def page(request: CompanyRequest) -> HttpResponse:
 def site(request: CompanyRequest, changed: Site) -> HttpResponse:
     form = _site_form(changed, request.POST)
     if form.is_valid():
+        clash = edits.find_clash(request, changed, form, lambda: _site_form(changed))
+        if clash is not None:
+            return edits.show_clash(request, clash, title=changed.name, back=reverse("settings"))
         try:
             _change_site(changed, form.cleaned_data)
         except BadInput as error:

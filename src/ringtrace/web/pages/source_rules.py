@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput
 from ringtrace.core.sources import SourceRule
-from ringtrace.web import access
+from ringtrace.web import access, edits
 from ringtrace.web.directory import rule_of
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.forms.source_rules import RuleForm, in_words
@@ -111,6 +112,8 @@ def _edit(request: CompanyRequest, row: SourceRuleRow | None) -> HttpResponse:
     if form.is_valid():
         if request.POST.get("what") != "save":
             trial = _try(request, form)
+        elif row and (clash := edits.find_clash(request, row, form, lambda: RuleForm(row=row))):
+            return edits.show_clash(request, clash, title=f"“{row.name}”", back=reverse("source_rule", args=[row.pk]))
         elif _save(request, form, row):
             messages.success(request, "Rule saved. New visits are read by it within seconds.")
             return redirect("settings_sources")

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ from ringtrace.qualification import (
     read_condition,
 )
 from ringtrace.reports.what_would_change import how_many_meet, what_would_change
-from ringtrace.web import access
+from ringtrace.web import access, edits
 from ringtrace.web.counting import do_add_tag_rule, do_remove_tag_rule
 from ringtrace.web.forms.conditions import Editor
 from ringtrace.web.forms.definitions import DispositionsForm, KeypadForm, TagRuleForm
@@ -62,6 +63,9 @@ def page(request: CompanyRequest) -> HttpResponse:
 def dispositions(request: CompanyRequest) -> HttpResponse:
     form = DispositionsForm(request.POST)
     if form.is_valid():
+        clash = edits.find_clash(request, request.company, form, lambda: _dispositions_form(request))
+        if clash is not None:
+            return edits.show_clash(request, clash, title="The list of dispositions", back=reverse("tags"))
         try:
             do_set_dispositions(request.company, form.texts)
         except BadInput as error:
@@ -77,6 +81,9 @@ def dispositions(request: CompanyRequest) -> HttpResponse:
 def keypad(request: CompanyRequest) -> HttpResponse:
     form = _keypad_form(request, request.POST)
     if form.is_valid():
+        clash = edits.find_clash(request, request.company, form, lambda: _keypad_form(request))
+        if clash is not None:
+            return edits.show_clash(request, clash, title="What keys mean", back=reverse("tags"))
         try:
             do_set_keypad(request.company, form.mapping)
         except BadInput as error:
