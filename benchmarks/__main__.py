@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from benchmarks import credit, dashboard, definitions, edge, imports, postgres, scale, sources
+from benchmarks import credit, dashboard, definitions, edge, imports, pages, postgres, scale, sources
 from benchmarks.figures import Benchmark, show, write
 from ringtrace.core.errors import RingtraceError
 
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "definitions": definitions.run,
     "edge": edge.run,
     "imports": imports.run,
+    "pages": pages.run,
     "postgres": postgres.run,
     "scale": scale.run,
     "sources": sources.run,
