@@ -20,6 +20,7 @@ from ringtrace.matching.match import match_call
 from ringtrace.matching.params import DEFAULTS
 from ringtrace.privacy.keys import caller_purpose
 from ringtrace.telephony.fold import fold_call
+from ringtrace.web.agents import do_name_by_place
 from ringtrace.web.models import CallReportRow, CallRow, Company, LeaseRow, MatchRow, OutcomeRow, Pool, TrackingNumber
 from ringtrace.web.models.calls import AttributedBy
 from ringtrace.web.months import mark_stale
@@ -178,6 +179,7 @@ class _CallBatch:
             unique_fields=["call"],
             update_fields=["verdict", "params", "made_ms"],
         )
+        do_name_by_place(self._company_id, call_ids, self._now_ms)
         callers = {row.caller_hash for row in self._rows if row.caller_hash}
         self._correct_firsts(callers)
         self._mark_later(callers)
