@@ -42,7 +42,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Account(models.Model):
     """Who pays: a business or an agency.
 
-    `brand_…`: what its pages and e-mails show in place of Ringtrace's own name, mark and colour (`#1a2b3c`).
+    `brand_…`: what its pages and e-mails show in place of Ringtrace's own name, mark and colour (`#1a2b3c`);
+    `brand_logo_hash`: the logo's SHA-256 (hex), which stands in its address.
     `second_factor_needed`: its people must have one before they see anything.
     """
 
@@ -51,6 +52,7 @@ class Account(models.Model):
     brand_name = models.CharField(max_length=60, blank=True)
     brand_colour = models.CharField(max_length=7, blank=True)
     brand_logo = models.BinaryField(null=True, blank=True)
+    brand_logo_hash = models.CharField(max_length=64, blank=True)
     brand_logo_type = models.CharField(max_length=20, blank=True)  # image/png, image/jpeg, image/webp
     second_factor_needed = models.BooleanField(default=False)
     made_at = models.DateTimeField(auto_now_add=True)
