@@ -18,9 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import ringtrace.web
-
-_STATIC = Path(ringtrace.web.__file__).parent / "static"
 _TREE = Path(__file__).parents[2]
 _START_SECS = 30.0
 _PLAY = "import django; django.setup(); from tests.doors.ledger_plays import main; main()"
@@ -59,7 +56,7 @@ def running_shell(data_dir: Path) -> Iterator[Shell]:
     }
     token = _play(environment, "make")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "ringtrace.web.wsgi:application"]
-    command += ["--port", str(port), "--static-path-mount", str(_STATIC), "--static-path-route", "/static"]
+    command += ["--port", str(port)]
     with (data_dir / "web.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:

@@ -7,8 +7,7 @@ import json
 import signal
 import threading
 from contextlib import nullcontext
-from importlib import import_module, resources
-from pathlib import Path
+from importlib import import_module
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -74,7 +73,6 @@ def run_edge(options: argparse.Namespace) -> int:
 def run_web(options: argparse.Namespace) -> int:
     hold_lifeline()
     open_ledger(options.data, web_url=options.web_url, edge_url=options.edge_url, demo_url=options.demo_url)
-    static = Path(str(resources.files("ringtrace.web").joinpath("static")))
     server = Server(
         "ringtrace.web.wsgi:application",
         address=options.host,
@@ -83,9 +81,6 @@ def run_web(options: argparse.Namespace) -> int:
         blocking_threads=4,
         respawn_failed_workers=True,
         log_enabled=False,
-        static_path_route=["/static"],
-        static_path_mount=[static],
-        static_path_expires=3600,
     )
     server.serve()
     return 0

@@ -43,18 +43,29 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "ringtrace.web.apps.WebConfig",
+    "ringtrace.web.apps.WebConfig",  # before allauth: its templates stand in place of allauth's
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
+    "ringtrace.web.request_ids.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "ringtrace.web.headers.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ringtrace.web.squeezing.Squeezed",
     "ringtrace.web.api.door.OneShape",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "ringtrace.web.sign_in.seen.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ringtrace.web.pages.mishaps.Mishaps",
 ]
@@ -96,11 +107,53 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Signing in: docs/accounts.md. People are known by their address and come by invitation or by their company's provider.
+ACCOUNT_ADAPTER = "ringtrace.web.sign_in.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation, or the provider, has proved the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody has us write to strangers
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {
+    "login": "ringtrace.web.forms.signing_in.SignInForm",
+    "reset_password": "ringtrace.web.forms.signing_in.ForgottenForm",
+}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/m/key",  # a place and an address, or a person's second factor
+    "login_failed_anywhere": "100/h/key",  # an address
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "sso": "30/m/ip",
+}
+MFA_ADAPTER = "ringtrace.web.sign_in.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhost alone
+MFA_TOTP_ISSUER = "Ringtrace"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+MFA_FORMS = {"add_webauthn": "ringtrace.web.forms.signing_in.PasskeyForm"}
+SOCIALACCOUNT_ADAPTER = "ringtrace.web.sign_in.sso.SsoAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RINGTRACE_TRUSTED_PROXIES", "0"))
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
+STATIC_ROOT = Path(__file__).parent / "static"
+WHITENOISE_MAX_AGE = 3600
 
 SESSION_COOKIE_NAME = "ringtrace_session"
 SESSION_COOKIE_SECURE = _https
@@ -113,12 +166,13 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "ringtrace.web.request_ids.WithRequestId"}},
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s web %(name)s: %(message)s"},
+        "plain": {"format": "%(asctime)s %(levelname)s web %(name)s: %(message)s%(of_request)s"},
         "strange_host": {"()": "ringtrace.web.logs.StrangeHost"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]},
         "strange_host": {"class": "logging.StreamHandler", "formatter": "strange_host"},
     },
     "loggers": {"django.security.DisallowedHost": {"handlers": ["strange_host"], "propagate": False}},
