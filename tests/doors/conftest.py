@@ -12,7 +12,9 @@ from ringtrace.reports.by_source import BySource, SourceLine
 from ringtrace.reports.overview import DayCell, Overview, Totals
 from ringtrace.reports.questions import Made, Scope
 from ringtrace.web.pages import overview as overview_page
+from ringtrace.web.pages import pop as pop_page
 from ringtrace.web.pages import sources as sources_page
+from ringtrace.web.pop_stream import LedgerLook, Notifier
 from tests.doors.cast import Cast, make_cast
 
 
@@ -24,6 +26,12 @@ def _quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _no_guesses_yet() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream would wait for what does not come, in a thread of its own; tests of streams open theirs."""
+    monkeypatch.setattr(pop_page, "NOTIFIER", Notifier(LedgerLook(), most=0))
 
 
 @pytest.fixture

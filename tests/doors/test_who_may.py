@@ -34,6 +34,7 @@ from ringtrace.web.models import (
     NameRuleRow,
     OutcomeRow,
     Pool,
+    PopHint,
     Reclassification,
     ReportSchedule,
     Role,
@@ -46,6 +47,7 @@ from ringtrace.web.models import (
 )
 from ringtrace.web.naming import do_align
 from ringtrace.web.outcomes import do_mark_outcome
+from ringtrace.web.pop_hints import do_save_hint
 from ringtrace.web.schedules import Wanted, do_save_schedule
 from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.tokens import do_make_token
@@ -82,6 +84,7 @@ def _address(name: str, cast: Cast) -> str:
         "hook_id": _hook(cast.company).pk,
         "name_rule_id": str(_name_rule(cast.company).pk),
         "message_id": str(_kept(cast.company).pk),
+        "hint_id": _hint(cast.company).pk,
         "schedule_id": _schedule(cast.company).pk,
     }
     if name == "static":
@@ -139,6 +142,12 @@ def _schedule(company: Company) -> ReportSchedule:
     return company.schedules.first() or do_save_schedule(company, wanted, 1)
 
 
+def _hint(company: Company) -> PopHint:
+    """What Alice's people are told to do."""
+    alice = User.objects.get(email="alice@example.com")
+    return company.pop_hints.first() or do_save_hint(company, "Offer Alice’s discount", _LONG, alice, 1)
+
+
 def _name_rule(company: Company) -> NameRuleRow:
     rule = NameRule(field=NameField.CAMPAIGN, said="Alice’s emergency", means="emergency-leaks")
     return company.name_rules.first() or do_align(company, rule)
@@ -191,6 +200,7 @@ def _state(cast: Cast) -> tuple[object, ...]:
         DefinitionVersion.objects.filter(definition__company=cast.company).values(),
         TagRuleRow.objects.filter(company=cast.company).values(),
         NameRuleRow.objects.filter(company=cast.company).values(),
+        PopHint.objects.filter(company=cast.company).values(),
         Company.objects.filter(pk=cast.company.pk).values(),
     )
     return list(connection), [list(of_kind) for of_kind in (*rows, *said)], counts, more
@@ -267,6 +277,13 @@ _VALID: dict[str, dict[str, str]] = {
     "tag_rule_remove": {},
     "dispositions": {"dispositions": "Mine"},
     "keypad": {"keys_0": "7", "tag_0": "mine"},
+    "pop_take": {},
+    "pop_disposition": {"disposition": "Booked"},
+    "pop_tag": {"tag": "mine"},
+    "pop_hint": {"text": "Mine", "what": "save", "by": "json", "json": '{"all": []}'},
+    "pop_hint_add": {"text": "Mine", "what": "save", "by": "json", "json": '{"all": []}'},
+    "pop_hint_move": {"what": "up"},
+    "pop_hint_remove": {},
     "view_change": {"name": "Mine"},
     "view_remove": {},
     "name_align": {"said": "mine", "means": "yours"},
@@ -285,7 +302,7 @@ def test_it_takes_from_alice_what_it_refuses_from_others(cast: Cast, name: str) 
     """So that the refusals of this page are no accident of a form."""
     address, before = _address(name, cast), _state(cast)
     assert cast.alice.post(address, _valid(name)).status_code in (200, 302)
-    assert _state(cast) != before or name == "source_rule_move"
+    assert _state(cast) != before or name in ("source_rule_move", "pop_hint_move")
 
 
 def _own_key() -> str:
@@ -295,7 +312,8 @@ def _own_key() -> str:
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_it_opens_every_page_for_bob_without_an_error(cast: Cast, name: str) -> None:
-    assert cast.bob.get(_address(name, cast)).status_code in (200, 204, 302, 405, 409, 410)
+    expected = (503,) if name == "pop_stream" else (200, 204, 302, 405, 409, 410)  # here no stream finds room
+    assert cast.bob.get(_address(name, cast)).status_code in expected
 
 
 @pytest.mark.parametrize("name", [name for name in _NAMES if name not in _WITHOUT_COMPANY | _OF_ONES_OWN])
