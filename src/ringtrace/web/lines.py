@@ -15,7 +15,7 @@ from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.phones import mask_phone, show_phone
 from ringtrace.core.sources import Source
 from ringtrace.privacy.keys import caller_purpose
-from ringtrace.web.models import CallRow, MatchRow, OutcomeRow
+from ringtrace.web.models import CallRow, CallTag, MatchRow, OutcomeRow
 from ringtrace.web.models.calls import AttributedBy
 
 WITHHELD = "withheld"
@@ -44,9 +44,20 @@ class CallLine(Struct, frozen=True, kw_only=True):
     outcome: str | None
     sale_cents: int | None
     fresh: bool = False
+    is_spam: bool = False
+    disposition: str = ""
+    tags: tuple[str, ...] = ()
 
 
-def call_line(row: CallRow, outcomes: Iterable[OutcomeRow], *, may_see: bool, since_ms: int | None = None) -> CallLine:
+def call_line(
+    row: CallRow,
+    outcomes: Iterable[OutcomeRow],
+    *,
+    may_see: bool,
+    since_ms: int | None = None,
+    tags: Iterable[CallTag] = (),
+) -> CallLine:
+    """`tags`: those that somebody put there."""
     marked = list(outcomes)
     status = CallStatus(row.status)
     return CallLine(
@@ -67,6 +78,9 @@ def call_line(row: CallRow, outcomes: Iterable[OutcomeRow], *, may_see: bool, si
         outcome=marked[-1].kind if marked else None,
         sale_cents=_sales(marked),
         fresh=since_ms is not None and row.changed_ms > since_ms,
+        is_spam=row.is_spam,
+        disposition=row.disposition,
+        tags=tuple(put.tag for put in tags),
     )
 
 

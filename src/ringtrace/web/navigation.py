@@ -9,13 +9,15 @@ from ringtrace.web.access import Right
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """`name`: of the page's address; `also`: of those of the pages below it; `icon`: of `parts/icons.html`."""
+    """`name`: of the page's address; `also`: of those of the pages below it; `icon`: of `parts/icons.html`.
+    `for_several`: only for whoever has more than one company."""
 
     name: str
     title: str
     icon: str = ""
     right: Right = Right.SEE
     also: tuple[str, ...] = ()
+    for_several: bool = False
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -51,7 +53,15 @@ SETTINGS = (
     ),
     Item(name="hooks", title="Webhooks", also=("hook", "hook_add", "hook_remove", "hook_kept")),
     Item(name="imports", title="Imports", also=("names", "name_align", "name_rule_remove")),
+    Item(
+        name="people",
+        title="People",
+        right=Right.CHANGE,
+        also=("person", "people_invite", "invitation_again", "invitation_revoke"),
+    ),
+    Item(name="brand", title="Name and logo", right=Right.OWN, also=("company_add",)),
     Item(name="tokens", title="API tokens", also=("token_add", "token_revoke")),
+    Item(name="sso", title="Signing in", right=Right.OWN, also=("sso_add", "sso_provider", "sso_remove")),
     Item(
         name="schedules",
         title="Mailed reports",
@@ -62,20 +72,30 @@ SETTINGS = (
 )
 
 MENU = (
+    Item(
+        name="agency",
+        title="All companies",
+        icon="agency",
+        right=Right.BELONG,
+        also=("company_add", "company_remove"),
+        for_several=True,
+    ),
     Item(name="overview", title="Overview", icon="overview"),
     Item(name="sources", title="Sources", icon="sources"),
+    Item(name="landing_pages", title="Landing pages", icon="landing"),
     Item(
         name="metrics",
         title="Metrics",
         icon="metrics",
         also=("metrics_why", "metrics_hours", "metrics_lifetime", "metrics_list", "metrics_views"),
     ),
+    Item(name="journeys", title="Journeys", icon="journeys"),
     Item(
         name="calls",
         title="Calls",
         icon="calls",
         right=Right.SEE_CALLS,
-        also=("call", "review", "call_outcome", "review_outcome"),
+        also=("call", "review", "call_outcome", "review_outcome", "outcome_change", "outcomes", "outcome_assign"),
     ),
     Item(
         name="pop",
@@ -84,7 +104,7 @@ MENU = (
         right=Right.SEE_CALLS,
         also=("pop_take", "pop_disposition", "pop_tag", "pop_outcome"),
     ),
-    Item(name="numbers", title="Numbers", icon="numbers", also=("pool", "pool_add", "static", "number_remove")),
+    Item(name="numbers", title="Numbers", icon="numbers", also=("pool", "pool_add", "static", "number", "number_remove")),
     Item(
         name="settings",
         title="Settings",
@@ -94,11 +114,11 @@ MENU = (
 )
 
 
-def links(items: tuple[Item, ...], rights: frozenset[Right], here: str) -> list[Link]:
+def links(items: tuple[Item, ...], rights: frozenset[Right], here: str, *, has_several: bool = False) -> list[Link]:
     return [
         Link(address=reverse(item.name), title=item.title, icon=item.icon, current=_current(item, here))
         for item in items
-        if item.right in rights
+        if item.right in rights and (has_several or not item.for_several)
     ]
 
 

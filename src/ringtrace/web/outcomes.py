@@ -27,11 +27,14 @@ from ringtrace.web.months import mark_stale
 from ringtrace.web.rates import rate_of
 from ringtrace.web.who import MISSES, TOLERANCE_MS, WITHIN_MS, Found, Miss, Who
 
-__all__ = ["MISSES", "TOLERANCE_MS", "WITHIN_MS", "Miss", "TakenOutcomes", "check_value", "do_mark_outcome"]
-__all__ += ["do_remove_outcome", "do_retry_misses", "do_take_outcomes", "misses_of", "own_call_id"]
+__all__ = ["BY_HAND", "MISSES", "TOLERANCE_MS", "WITHIN_MS", "Miss", "TakenOutcomes", "check_value", "do_mark_outcome"]
+__all__ += ["do_remove_outcome", "do_retry_misses", "do_take_outcomes", "mark_changed", "misses_of", "own_call_id"]
 
 _BATCH = 500
 _LONGEST = 200
+BY_HAND = "hand"
+"""Of `OutcomeRow.how`: somebody said which call it came of. It stays so until its system names one that is there."""
+
 _SOUGHT = ("caller_time", "person")  # of `OutcomeRow.how`: found by who and when, not named
 _BY_ID = (Miss.UNKNOWN_CALL, Miss.UNKNOWN_CONTACT)
 
@@ -62,7 +65,7 @@ def do_mark_outcome(
     outcome = OutcomeRow(company=call.company, external_id=external_id[:_LONGEST])
     before = _marked_before(call, outcome.external_id) if external_id else None
     if before is not None:
-        _changed(call.company, [before])
+        mark_changed(call.company, [before])
         outcome.outcome_id, outcome.system, outcome.external_id = before.pk, before.system, before.external_id
     outcome.call, outcome.kind, outcome.value_cents, outcome.at_ms = (
         call,
@@ -72,7 +75,7 @@ def do_mark_outcome(
     )
     outcome.note, outcome.marked_by, outcome.how, outcome.sought_ms = note, by, "call_id", at_ms
     outcome.save(force_insert=before is None, force_update=before is not None)
-    _changed(call.company, [outcome])
+    mark_changed(call.company, [outcome])
     return outcome
 
 
@@ -86,7 +89,7 @@ def _marked_before(call: CallRow, external_id: str) -> OutcomeRow | None:
 @transaction.atomic
 def do_remove_outcome(outcome: OutcomeRow) -> None:
     """Takes back what was marked."""
-    _changed(outcome.company, [outcome])
+    mark_changed(outcome.company, [outcome])
     outcome.delete()
 
 
@@ -136,7 +139,7 @@ def do_take_outcomes(
                 misses[row.miss] += 1
     OutcomeRow.objects.filter(pk__in=batch.gone).delete()
     write_all(batch.written.values(), "outcome_id", [*_FIELDS, "told_ms", "sought_ms", "marked_by"])
-    _changed(company, batch.changed)
+    mark_changed(company, batch.changed)
     do_retry_misses(company, now_ms, customer_ids=batch.joined)
     return TakenOutcomes(**counts, misses=dict(misses))
 
@@ -315,8 +318,11 @@ def _find_response(
     batch: _Batch, one: OutcomeIn, was: OutcomeRow | None, customer_id: str | None, caller: str | None
 ) -> Found:
     """What the outcome came of, by the first that says so: ids, what it came of before, the caller, the person."""
+    named = batch.call_ids.get(own_call_id(batch.company.pk, one.call_id)) if one.call_id else None
+    if was is not None and was.how == BY_HAND and named is None:
+        return Found(call_id=was.call_id, how=BY_HAND)
     if one.call_id:
-        return _by_id(Miss.UNKNOWN_CALL, batch.call_ids.get(own_call_id(batch.company.pk, one.call_id)))
+        return _by_id(Miss.UNKNOWN_CALL, named)
     if one.contact_external_id:
         return _by_id(Miss.UNKNOWN_CONTACT, batch.contacts.get(one.contact_external_id))
     if was is not None and not was.miss and _tells_no_other(one, was, caller):
@@ -397,7 +403,7 @@ def do_retry_misses(
     OutcomeRow.objects.bulk_update(matched, ["call", "contact", "how", "miss", "named_id"], batch_size=_BATCH)
     OutcomeRow.objects.bulk_update(others, ["miss"], batch_size=_BATCH)
     mark_stale(company, [row.at_ms for row in matched])
-    _changed(company, [*before, *matched])
+    mark_changed(company, [*before, *matched])
     return len(matched)
 
 
@@ -444,7 +450,7 @@ def _waiting_for(
     return list(found.values())
 
 
-def _changed(company: Company, rows: Sequence[OutcomeRow]) -> None:
+def mark_changed(company: Company, rows: Sequence[OutcomeRow]) -> None:
     """Open call logs show it by themselves; the lake takes the months of the responses again."""
     call_ids = among({row.call_id for row in rows if row.call_id})
     contact_ids = among({row.contact_id for row in rows if row.contact_id})

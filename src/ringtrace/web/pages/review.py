@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -21,13 +22,16 @@ from ringtrace.core.calls import CallStatus
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.web import access
+from ringtrace.web.call_choices import chips_of
+from ringtrace.web.call_filters import Filters, read_filters, with_days
+from ringtrace.web.call_search import calls_found
 from ringtrace.web.forms.outcomes import OutcomeForm
 from ringtrace.web.forms.reading import refuse, words_of
 from ringtrace.web.gate import DESK, CompanyRequest, for_desk, for_row
 from ringtrace.web.lines import call_line, show_caller, verdict_of
 from ringtrace.web.models import CallRow
 from ringtrace.web.pages.call import candidates_of, mark, said_of
-from ringtrace.web.pages.overview import scope_of, today_on
+from ringtrace.web.pages.overview import today_on
 from ringtrace.web.review import do_mark_spam, do_set_disposition, do_tag, do_untag
 from ringtrace.web.spans import PRESETS, Span, read_span
 
@@ -56,10 +60,17 @@ class Sitting(Struct, frozen=True, kw_only=True):
     span: Span
     show: str
     since_ms: int
+    filters: Filters
+
+    @property
+    def narrowed(self) -> str:
+        """The filters of the call log that it was begun with, but for their days."""
+        return self.filters.without("days", "since", "until")
 
     @property
     def query(self) -> str:
-        return f"{self.span.query}&show={self.show}&sitting={self.since_ms}"
+        narrowed = f"&{self.narrowed}" if self.narrowed else ""
+        return f"{self.span.query}&show={self.show}{narrowed}&sitting={self.since_ms}"
 
     def address(self, call_id: str | None) -> str:
         return f"{reverse('review')}?{self.query}" + (f"&call={call_id}" if call_id else "")
@@ -182,6 +193,7 @@ def _back(request: CompanyRequest, row: CallRow, words: str, *, goes_on: bool = 
 def _sitting(request: HttpRequest) -> Sitting:
     """Of the address, or of the form that was sent."""
     asked = (request.POST if request.method == "POST" else request.GET).dict()
+    narrowed = QueryDict(request.POST.get("narrowed", "")) if request.method == "POST" else request.GET
     since = asked.get("sitting", "")
     company = request.company  # type: ignore[attr-defined]  # behind the gate
     show = asked.get("show", "")
@@ -189,6 +201,7 @@ def _sitting(request: HttpRequest) -> Sitting:
         span=read_span(asked, today_on(company)),
         show=show if show in dict(_SHOWS) else _SHOWS[0][0],
         since_ms=int(since) if since.isascii() and since.isdigit() and len(since) < 16 else wall_clock(),
+        filters=read_filters(narrowed, today_on(company)),
     )
 
 
@@ -202,9 +215,8 @@ def _call(request: CompanyRequest, call_id: str) -> CallRow:
 
 def _order(request: CompanyRequest, sitting: Sitting) -> Sequence[tuple[str, str]]:
     """Ids and dispositions: what has none, or was changed during the sitting, before the rest; newest first."""
-    scope = scope_of(request.company, sitting.span)
-    calls: QuerySet[CallRow] = access.access_calls(request.user, request.company)
-    calls = calls.filter(started_ms__gte=scope.since_ms, started_ms__lt=scope.until_ms).exclude(status__in=_UNDER_WAY)
+    asked = with_days(sitting.filters, sitting.span.since_on, sitting.span.until_on)
+    calls = calls_found(request.user, request.company, asked).exclude(status__in=_UNDER_WAY)
     if sitting.show == "answered":
         calls = calls.filter(status=CallStatus.ANSWERED.value)
     to_do = When(Q(disposition="") | Q(changed_ms__gte=sitting.since_ms), then=Value(0))
@@ -242,6 +254,9 @@ def _render(
         "queue": queue,
         "earlier": sitting.address(queue.earlier) if queue.earlier else "",
         "later": sitting.address(queue.later) if queue.later else "",
+        "kept_query": sitting.narrowed,
+        "kept_pairs": parse_qsl(sitting.narrowed),
+        "chips": chips_of(read_filters(QueryDict(sitting.narrowed), today_on(request.company))),
         "may_undo": bool(request.session.get(_UNDO_KEY)),
         "row": row,
         "form": form,
