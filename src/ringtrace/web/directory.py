@@ -1,4 +1,4 @@
-"""Writes the directory for the edge from the ledger, whole."""
+"""Writes the directory for the edge from the ledger, whole. What is of a removed company is not in it."""
 
 from __future__ import annotations
 
@@ -61,14 +61,17 @@ def make_directory(version: int) -> Directory:
     rules: defaultdict[str, list[SourceRule]] = defaultdict(list)
     for row in SourceRuleRow.objects.filter(enabled=True).order_by("place", "rule_id"):
         rules[row.company_id].append(rule_of(row))
-    statics = TrackingNumber.objects.filter(site__isnull=False, static_source__isnull=False, pool__isnull=True)
+    sites = Site.objects.filter(company__removed_ms=None).select_related("company")
+    pools = Pool.objects.filter(site__company__removed_ms=None).select_related("site", "overflow")
+    numbers = TrackingNumber.objects.filter(company__removed_ms=None)
+    statics = numbers.filter(site__isnull=False, static_source__isnull=False, pool__isnull=True)
     return Directory(
         version=version,
-        sites=tuple(_site(site, rules[site.company_id]) for site in Site.objects.select_related("company")),
-        pools=tuple(map(_pool, Pool.objects.select_related("site", "overflow").prefetch_related("numbers"))),
+        sites=tuple(_site(site, rules[site.company_id]) for site in sites),
+        pools=tuple(map(_pool, pools.prefetch_related("numbers"))),
         statics=tuple(map(_static, statics)),
-        numbers=tuple(map(_number, TrackingNumber.objects.all())),
-        connections=tuple(map(_connection, Connection.objects.all())),
+        numbers=tuple(map(_number, numbers)),
+        connections=tuple(map(_connection, Connection.objects.filter(company__removed_ms=None))),
     )
 
 

@@ -1,7 +1,7 @@
 """Who may open a page: every view gets a signed-in person and the company it is about.
 
 Behind `for_company` that is the company at hand; behind `for_row`, the company of the row in the address. What is not
-a read runs in one transaction, with its line in the audit log.
+a read runs in one transaction, with its line in the audit log. What a view needs stands on it as `needs`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import NotFound
 from ringtrace.web import audit
-from ringtrace.web.access import Right, access_companies, role_of
+from ringtrace.web.access import Right, access_companies, among_removed, role_of
+from ringtrace.web.brand import remember
 from ringtrace.web.models import Company, User
+from ringtrace.web.sign_in.factors import lacks_factor
 
 View = Callable[..., HttpResponse]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,12 +37,22 @@ class CompanyRequest(HttpRequest):
     company: Company
 
 
-class Needs:
-    """Which right it takes to read a page, and to post to it."""
+class CompanyRemoved(NotFound):
+    """What somebody wanted is of a company of theirs that was removed."""
 
-    def __init__(self, see: Right, post: Right) -> None:
+    def __init__(self, company: Company) -> None:
+        super().__init__(f"{company.name} was removed.", hint="Its account’s owner can bring it back for a while.")
+        self.company = company
+
+
+class Needs:
+    """Which right it takes to read a page, and to post to it. `instead`: the page to which somebody of the company is
+    led who lacks the right to read; "": they are refused."""
+
+    def __init__(self, see: Right, post: Right, instead: str = "") -> None:
         self.see = see
         self.post = post
+        self.instead = instead
 
 
 PAGES = Needs(Right.SEE, Right.CHANGE)
@@ -47,6 +60,10 @@ MEMBERS = Needs(Right.SEE, Right.SEE)
 """For what is a person's own, or where the view itself says who may post."""
 DESK = Needs(Right.SEE_CALLS, Right.WORK)
 """For the pages on which people work with calls: an agent sees these and no others."""
+HOME = Needs(Right.SEE, Right.CHANGE, instead="calls")
+"""For the first page after signing in: who sees calls alone is led to them."""
+EVERYBODY = Needs(Right.BELONG, Right.BELONG)
+"""For pages about a person's companies, where the view itself says which and who may post."""
 OWNERS = Needs(Right.OWN, Right.OWN)
 ADMINS = Needs(Right.CHANGE, Right.CHANGE)
 
@@ -60,10 +77,13 @@ def company_gate(needs: Needs) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             passed = cast("CompanyRequest", request)
-            _stand_in(passed, current_company(request), needs)
+            company = current_company(request)
+            if _is_led_away(passed, company, needs):
+                return redirect(needs.instead)
+            _stand_in(passed, company, needs)
             return _run(passed, partial(view, passed, **kwargs), kwargs.values())
 
-        return gated
+        return _marked(gated, needs)
 
     return gate
 
@@ -81,18 +101,25 @@ def for_row(access_row: Callable[[User, str], Any], name: str, needs: Needs = PA
                 return _sign_in(request)
             passed = cast("CompanyRequest", request)
             row_id = kwargs.pop(name)
-            row = access_row(passed.user, row_id)
-            _stand_in(passed, row.company, needs)
+            row = _find(access_row, passed.user, row_id)
+            _stand_in(passed, row if isinstance(row, Company) else row.company, needs)
             return _run(passed, partial(view, passed, row, **kwargs), (row_id, *kwargs.values()))
 
-        return gated
+        return _marked(gated, needs)
 
     return gate
+
+
+def _marked(view: View, needs: Needs) -> View:
+    view.needs = needs  # type: ignore[attr-defined]  # for the test that asks every address as every role
+    return view
 
 
 for_company = company_gate(PAGES)
 for_member = company_gate(MEMBERS)
 for_desk = company_gate(DESK)
+for_home = company_gate(HOME)
+for_everybody = company_gate(EVERYBODY)
 for_admin = company_gate(ADMINS)
 for_owner = company_gate(OWNERS)
 
@@ -100,6 +127,27 @@ for_owner = company_gate(OWNERS)
 def for_members_row(access_row: Callable[[User, str], Any], name: str) -> Callable[[View], View]:
     """As `for_row`, but the view itself says who may post: for rows that may be a person's own."""
     return for_row(access_row, name, MEMBERS)
+
+
+def _find(access_row: Callable[[User, str], Any], user: User, row_id: str) -> Any:
+    """The row; of a company of theirs that was removed, this is said. Raises NotFound, CompanyRemoved."""
+    try:
+        return access_row(user, row_id)
+    except NotFound as missing:
+        try:
+            with among_removed():
+                row = access_row(user, row_id)
+        except NotFound:
+            raise missing from None
+        raise CompanyRemoved(row if isinstance(row, Company) else row.company) from None
+
+
+def _is_led_away(request: CompanyRequest, company: Company, needs: Needs) -> bool:
+    """Whether somebody of the company reads a page that is not for them, and has another in its place."""
+    if not needs.instead or request.method not in READING:
+        return False
+    role = role_of(request.user, company)
+    return role is not None and role not in needs.see.roles
 
 
 def _stand_in(request: CompanyRequest, company: Company, needs: Needs) -> None:
@@ -111,20 +159,34 @@ def _stand_in(request: CompanyRequest, company: Company, needs: Needs) -> None:
 
 
 def _run(request: CompanyRequest, view: Callable[[], HttpResponse], ids: Any) -> HttpResponse:
+    if lacks_factor(request.user, request.company):  # the account wants one first; `me` is where it is set up
+        return _load_again() if request.headers.get("HX-Request") else redirect("me")
     if request.method in READING:
-        return view()
+        response = view()
+        remember(request, response, request.company)
+        return response
+    user = request.user  # who leaves the account is signed out by the view
     with transaction.atomic():
         response = view()
         if response.status_code < _LEAST_REFUSED:
-            audit.do_note_change(request, request.user, request.company, wall_clock(), ids)
+            audit.do_note_change(request, user, request.company, wall_clock(), ids)
     return response
 
 
 def current_company(request: HttpRequest) -> Company:
-    """The company chosen last, or the person's first. Raises NotFound for someone with none."""
-    companies = access_companies(request.user, Right.BELONG)
+    """The company chosen last, or the person's first. Raises NotFound for someone with none, CompanyRemoved."""
+    companies = access_companies(request.user, Right.BELONG).select_related("account")
     chosen_id = request.session.get(_COMPANY_KEY)
-    company = (companies.filter(pk=chosen_id).first() if chosen_id else None) or companies.first()
+    company = companies.filter(pk=chosen_id).first() if chosen_id else companies.first()
+    if company is not None:
+        return company
+    request.session.pop(_COMPANY_KEY, None)  # the next page is about another
+    with among_removed():
+        removed = access_companies(request.user, Right.BELONG)
+        gone = (removed.filter(pk=chosen_id) if chosen_id else removed).first()
+    if gone is not None:
+        raise CompanyRemoved(gone)
+    company = companies.first()
     if company is None:
         raise NotFound("You belong to no company here.", hint="Ask the owner to add you.")
     return company
@@ -135,6 +197,9 @@ def choose_company(request: HttpRequest, company: Company) -> None:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):  # a page left open: load it again, and it leads to the sign-in page
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect_to_login(request.get_full_path())
+    return _load_again() if request.headers.get("HX-Request") else redirect_to_login(request.get_full_path())
+
+
+def _load_again() -> HttpResponse:
+    """For a page left open: it loads again, and that leads to where the person has to go."""
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"})

@@ -157,7 +157,7 @@ def settings_of(hook: Hook) -> HookSettings:
 
 def do_receive(hook_id: str, message: HookMessage, now_ms: int) -> Received:
     """Proves a message, takes what it says, or keeps it; in one transaction. Raises what a store raises."""
-    hook = Hook.objects.filter(pk=hook_id).select_related("company").first()
+    hook = Hook.objects.filter(pk=hook_id, company__removed_ms=None).select_related("company").first()
     if hook is None:
         _verify_nothing(message, now_ms)
         _count_refusal(hook_id, "", "", Refusal.NO_SUCH_DOOR, now_ms)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 import ringtrace
 from ringtrace.web.access import Right, access_companies, rights_of
+from ringtrace.web.brand import brand_for, brand_of
 from ringtrace.web.models import Company
 from ringtrace.web.navigation import MENU, SETTINGS, links
 
@@ -18,17 +19,20 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     common: dict[str, Any] = {"version": ringtrace.__version__, "demo_url": settings.DEMO_URL}
     company = getattr(request, "company", None)
     if not isinstance(company, Company):
-        return common
+        return common | {"brand": brand_for(request)}
     rights = rights_of(request.user, company)
     here = (request.resolver_match.url_name if request.resolver_match else None) or ""
+    companies = list(access_companies(request.user, Right.BELONG))
+    menu = links(MENU, rights, here, has_several=len(companies) > 1)
     return common | {
         "company": company,
+        "brand": brand_of(company.account_id),
         "zone": company.zone,
         "currency": company.currency,
-        "companies": list(access_companies(request.user, Right.BELONG)),
+        "companies": companies,
         "may_change": Right.CHANGE in rights,
         "may_work": Right.WORK in rights,
         "may_own": Right.OWN in rights,
-        "menu": links(MENU, rights, here),
+        "menu": menu,
         "settings_tabs": links(SETTINGS, rights, here),
     }

@@ -9,7 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from msgspec import Struct
 
+from ringtrace.core.clock import at_from_ms
 from ringtrace.core.errors import BadInput, NotFound, RingtraceError, StoreUnavailable
+from ringtrace.web.agency import RESTORABLE_DAYS
+from ringtrace.web.gate import CompanyRemoved
+from ringtrace.web.models import Company
 
 
 class Mishap(Struct, frozen=True):
@@ -22,9 +26,10 @@ _MISHAPS = {
         "That could not be read", "The address or the form has something in it that this page does not take."
     ),
     HTTPStatus.FORBIDDEN: Mishap(
-        "Not for your role", "You may look here, but changing this needs an owner or an admin of the account."
+        "Not for your role", "An owner or an admin of the account can do this, or give you another role."
     ),
     HTTPStatus.NOT_FOUND: Mishap("Nothing here", "It may have been removed, or belong to another account."),
+    HTTPStatus.TOO_MANY_REQUESTS: Mishap("Too many tries", "Wait a minute, then try again."),
     HTTPStatus.INTERNAL_SERVER_ERROR: Mishap(
         "This went wrong on our side", "It has been written to the log of the server. Trying again may help."
     ),
@@ -48,6 +53,8 @@ class Mishaps:
         return self._get_response(request)
 
     def process_exception(self, _request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, CompanyRemoved):
+            return _page(HTTPStatus.GONE, _removed(exception.company), exception.code)
         if isinstance(exception, NotFound):
             return _answer(HTTPStatus.NOT_FOUND, exception)
         if isinstance(exception, BadInput):
@@ -55,6 +62,15 @@ class Mishaps:
         if isinstance(exception, StoreUnavailable):
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, exception)
         return None
+
+
+def _removed(company: Company) -> Mishap:
+    removed_on = at_from_ms(company.removed_ms or 0).astimezone(company.zone).date()
+    return Mishap(
+        f"{company.name} was removed",
+        f"An owner of its account removed it on {removed_on:%-d %B %Y}, and with it this page. For "
+        f"{RESTORABLE_DAYS} days an owner can bring it back, with all that was in it, on the page of all companies.",
+    )
 
 
 def _handler(status: HTTPStatus) -> Callable[..., HttpResponse]:
@@ -67,6 +83,7 @@ def _handler(status: HTTPStatus) -> Callable[..., HttpResponse]:
 bad_request = _handler(HTTPStatus.BAD_REQUEST)
 denied = _handler(HTTPStatus.FORBIDDEN)
 not_found = _handler(HTTPStatus.NOT_FOUND)
+too_many = _handler(HTTPStatus.TOO_MANY_REQUESTS)
 broken = _handler(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

@@ -2,42 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Literal
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.core.clock import at_from_ms, wall_clock
-from ringtrace.lake.opening import open_lake
-from ringtrace.reports.by_source import SourceLine
-from ringtrace.reports.by_source import by_source as ask_by_source
-from ringtrace.reports.overview import Overview, Totals
+from ringtrace.reports.asked import Question
+from ringtrace.reports.changes import Changes, Part
+from ringtrace.reports.changes import what_changed as ask_changes
+from ringtrace.reports.dimensions import find_dimension
+from ringtrace.reports.explore import compared
+from ringtrace.reports.filters import Filter, Operation, label_of
+from ringtrace.reports.metrics.metric import Direction, Metric, Unit
+from ringtrace.reports.metrics.registry import find_metric
+from ringtrace.reports.news import Write, headline, sentence, write_amount
+from ringtrace.reports.overview import FIELD_METRICS, Overview
 from ringtrace.reports.overview import overview as ask_overview
 from ringtrace.reports.questions import Scope
-from ringtrace.web.access import Right, access_calls, access_numbers, access_sites, may
-from ringtrace.web.gate import CompanyRequest, for_company
+from ringtrace.web.access import Right, access_calls, access_sites, may
+from ringtrace.web.alerts import open_alerts
+from ringtrace.web.counting import find_definition
+from ringtrace.web.drawn import spark, stacked
+from ringtrace.web.gate import CompanyRequest, for_home
 from ringtrace.web.lines import call_line
 from ringtrace.web.models import Company
+from ringtrace.web.questions import question_pairs, scope_of, to_address
+from ringtrace.web.source_levels import SourceLine, ask_level
 from ringtrace.web.spans import PRESETS, Span, read_span
-from ringtrace.web.templatetags.show import tone_of
+from ringtrace.web.templatetags.show import money_whole, tone_of
+
+__all__ = ["scope_of", "today_on"]
 
 _TOP_SOURCES = 6
 _LAST_CALLS = 8
+_MOST_PARTS = 8
+_TOP_METRICS = ("calls", "qualified_calls", "revenue", "spend", "cost_per_qualified_call")
+COMPARES = {"before": "the days before", "year": "a year earlier"}
+CHANGE_METRICS = ("calls", "qualified_calls", "visits", "revenue")
+_FIGURES = (
+    *("calls", "qualified", "first_calls", "answer_rate", "missed", "matched_p"),
+    *("sales", "revenue_cents", "cost_cents", "cost_per_qualified_cents", "roas", "visits"),
+)
+_TITLES = {"matched_p": "Explained", "roas": "ROAS", "missed": "Missed", "cost_cents": "Cost"}
+_WHY = {
+    "answer_rate": "no call has ended yet",
+    "matched_p": "there is no call to explain",
+    "revenue_cents": "no sale has a known value",
+    "cost_cents": "no spend is known for these days",
+    "cost_per_qualified_cents": "no spend is known for these days, or no call counts",
+    "roas": "no spend is known for these days, or no sale has a value",
+}
 
 
-class Figure(Struct, frozen=True, kw_only=True):
-    """A key figure and what it was before. `how` names the filter that writes it; `why`: why it may be unknown."""
+class FigureLine(Struct, frozen=True, kw_only=True):
+    """A key figure, what it was before, and its `trend` as a path. `how` names the filter that writes it; `why`: why it
+    may be unknown; `url`: where it is explained."""
 
     name: str
+    plain: str
     now: float | None
     before: float | None
     how: str
     why: str
-    less_is_better: bool = False
+    trend: str
+    url: str
+    direction: Direction = Direction.MORE
 
     @property
     def change(self) -> float | None:
@@ -50,112 +87,161 @@ class Figure(Struct, frozen=True, kw_only=True):
 
     @property
     def mood(self) -> str:
-        if self.change is None or abs(self.change) < 0.005:
+        if self.change is None or abs(self.change) < 0.005 or self.direction is Direction.NEITHER:
             return "even"
-        return "good" if (self.change > 0) != self.less_is_better else "bad"
+        return "good" if (self.change > 0) == (self.direction is Direction.MORE) else "bad"
 
 
-@for_company
+class News(Struct, frozen=True, kw_only=True):
+    """A sentence of what changed, and where to look closer."""
+
+    text: str
+    url: str
+
+
+@for_home
 @require_safe
 def page(request: CompanyRequest) -> HttpResponse:
     company = request.company
-    may_change = may(request.user, company, Right.CHANGE)
-    if may_change and not access_sites(request.user, company).exists():
+    if may(request.user, company, Right.CHANGE) and not access_sites(request.user, company).exists():
         return redirect("start")
+    now_ms = wall_clock()
     span = read_span(request.GET.dict(), today_on(company))
-    scope = scope_of(company, span)
-    asked = ask_overview(scope)
-    may_see = may(request.user, company, Right.SEE_CALLERS)
-    last = access_calls(request.user, company).prefetch_related("outcomes")[:_LAST_CALLS]
+    compare = read_choice(request.GET.get("compare", ""), COMPARES)
+    scope, definition = scope_of(company, span), find_definition(company.pk)
+    asked = ask_overview(scope, definition=definition, compare=compare)
+    metric = read_choice(request.GET.get("change", ""), CHANGE_METRICS)
+    changes = ask_changes(scope, compare, metric, definition=definition, now_ms=now_ms)
     context = {
         "span": span,
         "presets": PRESETS,
-        "figures": figures_of(asked.now, asked.before),
-        "chart": chart_of(asked, span),
+        "compare": compare,
+        "compares": [(name, words, _address(span, name, metric)) for name, words in COMPARES.items()],
+        "compared": compared(scope, compare),
+        "figures": figures_of(asked, span, is_comparable=not _began_too_late(changes)),
+        "chart": chart_of(asked),
         "made": asked.made,
-        "top": top_of(ask_by_source(scope).lines),
-        "last": [call_line(row, row.outcomes.all(), may_see=may_see) for row in last],
-        "unfinished": may_change and not access_numbers(request.user, company).exists(),
+        "top": top_of(scope, definition),
+        "last": _last_calls(request),
+        "alerts": open_alerts(company, now_ms),
     }
-    return render(request, "web/overview.html", context)
-
-
-def top_of(lines: tuple[SourceLine, ...]) -> list[SourceLine]:
-    """The sources with the most calls; what is unknown is never left out."""
-    known = [line for line in lines if not line.unknown and not line.thin]
-    return known[:_TOP_SOURCES] + [line for line in lines if line.unknown or line.thin]
+    return render(request, "web/overview.html", context | _changes_context(changes, span, compare, company.currency))
 
 
 def today_on(company: Company) -> date:
     return at_from_ms(wall_clock()).astimezone(company.zone).date()
 
 
-def scope_of(company: Company, span: Span) -> Scope:
-    return Scope(
-        lake=open_lake(settings.LAKE_URL, settings.LAKE_DIR),
-        company_id=company.pk,
-        time_zone=company.time_zone,
-        since_on=span.since_on,
-        until_on=span.until_on,
+def read_choice(said: str, known: Sequence[str] | dict[str, str]) -> Any:
+    """What the address says, or the first that is known."""
+    return said if said in known else next(iter(known))
+
+
+def _address(span: Span, compare: str, metric: str) -> str:
+    return f"?{span.query}&{urlencode({'compare': compare, 'change': metric})}"
+
+
+def _last_calls(request: CompanyRequest) -> list[Any]:
+    may_see = may(request.user, request.company, Right.SEE_CALLERS)
+    last = access_calls(request.user, request.company).prefetch_related("outcomes")[:_LAST_CALLS]
+    return [call_line(row, row.outcomes.all(), may_see=may_see) for row in last]
+
+
+def top_of(scope: Scope, definition: Any) -> list[SourceLine]:
+    """The sources with the most calls; what is unknown is never left out."""
+    lines = ask_level(scope, ("channel", "source", "medium"), definition=definition).lines
+    return [
+        *[line for line in lines if not line.is_unknown][:_TOP_SOURCES],
+        *[line for line in lines if line.is_unknown],
+    ]
+
+
+def figures_of(asked: Overview, span: Span, *, is_comparable: bool) -> list[FigureLine]:
+    """The key figures in the order people ask for them."""
+    return [_figure(field, asked, span, is_comparable=is_comparable) for field in _FIGURES]
+
+
+def _figure(field: str, asked: Overview, span: Span, *, is_comparable: bool) -> FigureLine:
+    metric = find_metric(FIELD_METRICS[field])
+    dates = [("since", span.since_on.isoformat()), ("until", span.until_on.isoformat())]
+    why = to_address([*dates, *question_pairs(Question(metrics=(metric.name,))), ("metric", metric.name)])
+    return FigureLine(
+        name=_TITLES.get(field, metric.title),
+        plain=metric.plain,
+        now=getattr(asked.now, field),
+        before=getattr(asked.before, field) if is_comparable else None,
+        how=_how(metric),
+        why=_WHY.get(field, ""),
+        trend=spark(asked.trends[field]),
+        url=f"{reverse('metrics_why')}?{why}",
+        direction=metric.direction,
     )
 
 
-def figures_of(now: Totals, before: Totals) -> list[Figure]:
-    """The key figures in the order people ask for them."""
-    return [
-        Figure(name="Calls", now=now.calls, before=before.calls, how="count", why=""),
-        Figure(
-            name="Answered", now=now.answer_rate, before=before.answer_rate, how="percent", why="no call has ended yet"
-        ),
-        Figure(name="First-time callers", now=now.first_calls, before=before.first_calls, how="count", why=""),
-        Figure(name="Visits", now=now.visits, before=before.visits, how="count", why=""),
-        Figure(
-            name="Explained",
-            now=now.matched_p,
-            before=before.matched_p,
-            how="percent",
-            why="there is no call to explain",
-        ),
-        Figure(name="Sales", now=now.sales, before=before.sales, how="count", why=""),
-        Figure(
-            name="Revenue",
-            now=now.revenue_cents,
-            before=before.revenue_cents,
-            how="money_whole",
-            why="no sale has a known value",
-        ),
-        Figure(
-            name="Cost per call",
-            now=now.cost_per_call_cents,
-            before=before.cost_per_call_cents,
-            how="money",
-            why="no spend is known for these days",
-            less_is_better=True,
-        ),
-    ]
+def _how(metric: Metric) -> str:
+    if metric.unit is Unit.CENTS:
+        return "money_whole" if metric.is_additive else "money"
+    return {Unit.SHARE: "percent", Unit.RATIO: "ratio"}.get(metric.unit, "count")
 
 
-def chart_of(asked: Overview, span: Span) -> dict[str, Any]:
-    """Calls by day and channel, as the chart element and its table read them; the biggest channel first."""
+def chart_of(asked: Overview) -> dict[str, Any]:
+    """Calls over time by channel, drawn, and as its table reads them; the biggest channel first."""
     totals: dict[str | None, float] = {}
-    by_day: dict[tuple[date, str | None], float] = {}
+    cells: dict[tuple[date, str | None], float] = {}
     for cell in asked.days:
         totals[cell.channel] = totals.get(cell.channel, 0.0) + cell.calls
         key = (cell.on_date, cell.channel)
-        by_day[key] = by_day.get(key, 0.0) + cell.calls
+        cells[key] = cells.get(key, 0.0) + cell.calls
     channels = sorted(totals, key=lambda channel: (channel is None, -totals[channel], channel or ""))
-    series = [
-        {
-            "name": channel or "Unknown",
-            "tone": tone_of(channel),
-            "values": [round(by_day.get((on_date, channel), 0.0), 2) for on_date in span.dates],
-            "total": totals[channel],
-        }
-        for channel in channels
-    ]
-    days = [f"{on_date:%-d %b}" for on_date in span.dates]
-    rows = [
-        (day, [round(by_day.get((on_date, channel), 0.0), 2) for channel in channels])
-        for day, on_date in zip(days, span.dates, strict=True)
-    ]
-    return {"data": {"kind": "stacked-bars", "unit": "calls", "days": days, "series": series}, "rows": rows[::-1]}
+    values = [[cells.get((on, channel), 0.0) for on in asked.dates] for channel in channels]
+    drawn = stacked(values)
+    names = [f"{on:%-d %b}" for on in asked.dates]
+    rows = [(name, [line[nth] for line in values]) for nth, name in enumerate(names)]
+    return {
+        "stack": drawn,
+        "bars": list(zip([tone_of(channel) for channel in channels], drawn.paths, strict=True)),
+        "series": [{"name": channel or "Unknown", "tone": tone_of(channel)} for channel in channels],
+        "rows": rows[::-1],
+        "by": asked.by,
+        "ends": [names[0], names[len(names) // 2], names[-1]] if len(names) > 2 else names,
+        "hovers": [(10 * nth, _hover(name, line, channels)) for nth, (name, line) in enumerate(rows) if sum(line)],
+    }
+
+
+def _hover(name: str, line: Sequence[float], channels: Sequence[str | None]) -> str:
+    known = sorted(
+        ((value, channel) for value, channel in zip(line, channels, strict=True) if value), key=lambda one: -one[0]
+    )
+    said = "\n".join(f"{channel or 'Unknown'} {value:.1f}" for value, channel in known)
+    return f"{name}: {sum(line):.0f} calls\n{said}"
+
+
+def _began_too_late(changes: Changes) -> bool:
+    """Whether the compared days lie before the first data."""
+    return changes.now is not None and changes.before is None and bool(changes.why)
+
+
+def _changes_context(changes: Changes, span: Span, compare: Literal["before", "year"], currency: str) -> dict[str, Any]:
+    metric = find_metric(changes.metric)
+    write: Write = partial(money_whole, currency=currency) if metric.unit is Unit.CENTS else write_amount
+    choices = [(name, find_metric(name).title, _address(span, compare, name)) for name in CHANGE_METRICS]
+    parts = changes.splits[0].parts[:_MOST_PARTS] if changes.splits else ()
+    return {
+        "change_metric": metric,
+        "change_metrics": choices,
+        "headline": headline(changes, write),
+        "news": [
+            News(text=sentence(told, changes.metric, write), url=_closer(changes, span, told.dimension, told.part))
+            for told in changes.told
+        ],
+        "parts": [(label_of(find_dimension("channel"), part.value).capitalize(), part) for part in parts],
+        "compare_why": changes.why if _began_too_late(changes) else "",
+    }
+
+
+def _closer(changes: Changes, span: Span, dimension: str, part: Part) -> str:
+    """The explorer, by day, at this value alone."""
+    one = Filter(dimension, Operation.IS_IN, (part.value,))
+    question = Question(metrics=(changes.metric,), by=("day",), filters=(one,), compare="before")
+    return f"{reverse('metrics')}?{span.query}&{to_address(question_pairs(question))}"
+
