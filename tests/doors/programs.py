@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +55,9 @@ class Program:
         return answer.status_code, error["code"]
 
 
-def program_of(email: str, company: Company) -> Program:
-    return Program(do_make_token(User.objects.get(email=email), company, "A program", wall_clock()))
+def program_of(email: str, company: Company, *, scopes: Iterable[str] | None = None) -> Program:
+    user = User.objects.get(email=email)
+    return Program(do_make_token(user, company, "A program", wall_clock(), scopes=scopes))
 
 
 def alices(cast: Cast) -> Program:

@@ -4,50 +4,35 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from django.apps import apps
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.clock import HOUR_MS, MINUTE_MS, SetClock, wall_clock
 from ringtrace.core.errors import BadInput, NotFound
+from ringtrace.web.access import Right
 from ringtrace.web.api import bearing
 from ringtrace.web.api.door import api
-from ringtrace.web.models import ApiToken, CallTag, Company, Membership, NameRuleRow, OutcomeRow, Role, SpendRow, User
-from ringtrace.web.tokens import do_make_token, find_token
+from ringtrace.web.api.operations import OPERATIONS, Operation
+from ringtrace.web.models import ApiToken, Company, Membership, OutcomeRow, Role, User
+from ringtrace.web.tokens import Scope, do_make_token, find_token
+from tests.doors.api_rows import BODIES, OUTCOME, WITHOUT_BODY, address_of, body_of, make_rows
 from tests.doors.cast import CALLER, Cast
-from tests.doors.programs import Program, alices, bobs, charlies, make_lead, program_of
+from tests.doors.programs import Program, alices, bobs, charlies, program_of
 
-AT = "2026-11-20T09:30:00-08:00"
-OUTCOME = {"kind": "sale", "at": AT, "external_id": "crm:9", "value_cents": 125_000, "currency": "USD"}
-CONTACT = {"kind": "form", "at": AT, "external_id": "form:9", "person": {"email": "ann@example.com"}}
-SPEND = {"on": "2026-11-20", "source": "google", "medium": "cpc", "campaign": "leaks", "cost_cents": 4_200}
-CALL = {"external_id": "77", "started_at": AT, "status": "answered", "called": "+13105550101", "caller": "+13105550188"}
-DEFINITION = {"name": "long_calls", "title": "Long calls", "condition": {"field": "talk_secs", "at_least": 60}}
-NAME = {"field": "campaign", "said": "Leaks", "means": "leaks"}
-
-WRITES: dict[tuple[str, str], Any] = {
-    ("POST", "/outcomes"): OUTCOME,
-    ("DELETE", "/outcomes/{external_id}"): None,
-    ("POST", "/contacts"): CONTACT,
-    ("POST", "/spend"): SPEND,
-    ("POST", "/calls"): CALL,
-    ("POST", "/calls/{call_id}/tags"): {"add": ["vip"]},
-    ("POST", "/calls/{call_id}/disposition"): {"disposition": "Booked"},
-    ("POST", "/calls/{call_id}/keys"): {"keys": "1"},
-    ("POST", "/calls/{call_id}/spam"): {"is_spam": True},
-    ("POST", "/calls/{call_id}/outcomes"): OUTCOME,
-    ("POST", "/definitions"): DEFINITION,
-    ("POST", "/names"): NAME,
-}
-READS = (
-    *("/outcomes", "/spend", "/calls", "/calls/{call_id}", "/metrics", "/dimensions", "/report", "/report/why"),
-    *("/lifetime", "/by-hour", "/views", "/definitions", "/definitions/{name}/versions", "/names", "/imports"),
-)
-OPERATIONS = [*WRITES, *(("GET", address) for address in READS)]
-ABOUT_A_ROW = [each for each in OPERATIONS if "{call_id}" in each[1] or "{external_id}" in each[1]]
+EVERY = [pytest.param(each, id=each.name) for each in OPERATIONS.values()]
+WRITES = [pytest.param(each, id=each.name) for each in OPERATIONS.values() if each.writes]
+READS = [pytest.param(each, id=each.name) for each in OPERATIONS.values() if not each.writes]
+WITH_BODY = [pytest.param(each, id=each.name) for each in OPERATIONS.values() if each.name in BODIES]
+ABOUT_A_ROW = [
+    pytest.param(each, id=each.name)
+    for each in OPERATIONS.values()
+    if "_id}" in each.path  # what is named by a name alone may be Charlie's too
+]
 _ALICES = re.compile(r"Alice|alice\.example|5550101|emergency-leaks|burst pipe|5557734|crm:1\b")
 
 
@@ -57,97 +42,152 @@ def _lake(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def told(cast: Cast) -> Cast:
-    """The cast with an outcome, and a key that means something."""
-    make_lead(cast.call)
-    cast.company.keypad = {"1": {"tag": "vip"}}
-    cast.company.save()
-    return cast
+def rows(cast: Cast) -> dict[str, str]:
+    """Rows of Alice's, by what addresses call their ids."""
+    return make_rows(cast)
 
 
-def _address(cast: Cast, address: str) -> str:
-    return address.format(call_id=cast.call.pk, external_id="crm:1", name="qualified")
+def _state(but: str = "") -> tuple[object, ...]:
+    """What operations could change, but the audit log, and when a token was used."""
+    left_out = {"AuditRow", "KeptAnswer", "ApiToken", "DirectoryMark", "StaleMonth", but}
+    kinds = [kind for kind in apps.get_app_config("web").get_models() if kind.__name__ not in left_out]
+    return tuple((kind.__name__, list(kind._default_manager.order_by("pk").values())) for kind in kinds)
 
 
-def _state(cast: Cast) -> tuple[object, ...]:
-    calls = list(type(cast.call).objects.filter(company=cast.company).values())
-    counts = (OutcomeRow, SpendRow, CallTag, NameRuleRow)
-    return calls, [model.objects.count() for model in counts], cast.company.definitions.count()
+def _ask(program: Program, operation: Operation, rows: dict[str, str]) -> HttpResponse:
+    return program.ask(operation.method, address_of(operation, rows), body_of(operation, rows))
 
 
-def test_it_asks_every_operation_there_is() -> None:
+def _refused(program: Program, operation: Operation, rows: dict[str, str]) -> tuple[int, str]:
+    return program.refused(operation.method, address_of(operation, rows), body_of(operation, rows))
+
+
+def test_it_declares_what_every_operation_needs() -> None:
+    """One that is new is in every test below; one that was made without `operation` fails here."""
     schema = api.get_openapi_schema(path_prefix="")
     there = {
-        (method.upper(), address.removeprefix("/"))
+        (method.upper(), address, each["operationId"], each["x-scope"])
         for address, methods in schema["paths"].items()
-        for method in methods
+        for method, each in methods.items()
     }
-    assert there == {(method, address.removeprefix("/")) for method, address in OPERATIONS}
+    declared = {
+        (each.method, each.path.replace("{path:", "{"), each.name, each.needs.scope.value)
+        for each in OPERATIONS.values()
+    }
+    assert there == declared
+    without = {each.name for each in OPERATIONS.values() if each.writes and each.method != "DELETE"} - set(BODIES)
+    assert without == WITHOUT_BODY
 
 
-@pytest.mark.parametrize(("method", "address"), OPERATIONS)
 @pytest.mark.parametrize("token", ["", "rt_made-up", "nonsense", "rt_" + "x" * 500, "é"])
-def test_it_opens_to_nobody_without_a_token(told: Cast, method: str, address: str, token: str) -> None:
-    before = _state(told)
-    assert Program(token).refused(method, _address(told, address), WRITES.get((method, address))) == (401, "E210")
-    assert _state(told) == before
+def test_it_opens_to_nobody_without_a_token(rows: dict[str, str], token: str) -> None:
+    for operation in OPERATIONS.values():
+        assert _refused(Program(token), operation, rows) == (401, "E210"), operation.name
 
 
-@pytest.mark.parametrize(("method", "address"), OPERATIONS)
-def test_it_opens_to_no_session(told: Cast, method: str, address: str) -> None:
+def test_it_opens_to_no_session(cast: Cast, rows: dict[str, str]) -> None:
     """A page of another site could use what the browser sends by itself."""
-    answer = told.alice.generic(method, f"/api/v1{_address(told, address)}")
-    assert answer.status_code == 401
+    for operation in OPERATIONS.values():
+        answer = cast.alice.generic(operation.method, f"/api/v1{address_of(operation, rows)}")
+        assert answer.status_code == 401, operation.name
 
 
-@pytest.mark.parametrize(("method", "address"), OPERATIONS)
-def test_it_takes_from_alice_what_she_may(told: Cast, method: str, address: str) -> None:
-    answer = alices(told).ask(method, _address(told, address), WRITES.get((method, address)))
+@pytest.mark.parametrize("operation", EVERY)
+def test_it_takes_from_alice_what_she_may(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
+    answer = _ask(alices(cast), operation, rows)
     assert answer.status_code == 200, answer.content
 
 
-@pytest.mark.parametrize(("method", "address"), WRITES)
-def test_it_lets_bob_write_nothing(told: Cast, method: str, address: str) -> None:
-    before = _state(told)
-    assert bobs(told).refused(method, _address(told, address), WRITES[method, address]) == (403, "E211")
-    assert _state(told) == before
+@pytest.mark.parametrize("operation", WRITES)
+def test_it_lets_bob_write_nothing_of_alices(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
+    before = _state()
+    if operation.name == "save_view":  # of his own
+        assert program_of("bob@example.com", cast.company).post("/views", {"name": "Bob’s", "query": "days=7"})
+        return
+    assert _refused(bobs(cast), operation, rows) == (403, "E211")
+    assert _state() == before
 
 
-@pytest.mark.parametrize("address", READS)
-def test_it_lets_bob_read_without_seeing_callers(told: Cast, address: str) -> None:
-    answer = bobs(told).ask("GET", _address(told, address))
+@pytest.mark.parametrize("operation", READS)
+def test_it_lets_bob_read_without_seeing_callers(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
+    answer = _ask(bobs(cast), operation, rows)
+    assert answer.status_code == (403 if operation.needs.right is Right.CHANGE else 200), answer.content
+    assert CALLER not in answer.content.decode()
+
+
+@pytest.mark.parametrize("operation", EVERY)
+def test_it_asks_for_the_scope(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
+    """A token with every other scope opens nothing; one with this alone does."""
+    others = program_of("alice@example.com", cast.company, scopes=set(Scope) - {operation.needs.scope})
+    assert _refused(others, operation, rows) == (403, "E214")
+    answer = _ask(program_of("alice@example.com", cast.company, scopes={operation.needs.scope}), operation, rows)
     assert answer.status_code == 200, answer.content
     assert CALLER not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("method", "address"), ABOUT_A_ROW)
-def test_it_knows_no_row_of_alices_for_charlie(told: Cast, method: str, address: str) -> None:
-    before = _state(told)
-    assert charlies().refused(method, _address(told, address), WRITES.get((method, address))) == (404, "E200")
-    assert _state(told) == before
+@pytest.mark.parametrize("operation", EVERY)
+def test_it_lets_an_agent_do_no_more_than_work_with_calls(
+    cast: Cast, rows: dict[str, str], operation: Operation
+) -> None:
+    """The call of the cast is not the agent's own."""
+    before = _state(but="Membership")
+    Membership.objects.filter(user__email="bob@example.com").update(role=Role.AGENT)
+    answer = _ask(bobs(cast), operation, rows)
+    if Role.AGENT not in operation.needs.right.roles:
+        assert answer.status_code == 403
+    elif "{call_id}" in operation.path:
+        assert answer.status_code == 404
+    else:
+        assert answer.status_code == 200
+        assert not re.search(r"5557734|emergency-leaks|crm:1\b", answer.content.decode())
+    assert _state(but="Membership") == before
 
 
-@pytest.mark.parametrize(("method", "address"), OPERATIONS)
-def test_it_shows_and_changes_nothing_of_alices_for_charlie(told: Cast, method: str, address: str) -> None:
-    calls, *_ = _state(told)
-    answer = charlies().ask(method, _address(told, address), WRITES.get((method, address)))
+@pytest.mark.parametrize("operation", ABOUT_A_ROW)
+def test_it_knows_no_row_of_alices_for_charlie(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
+    before = _state()
+    assert _refused(charlies(), operation, rows) == (404, "E200")
+    assert _state() == before
+
+
+@pytest.mark.parametrize("operation", EVERY)
+def test_it_shows_and_changes_nothing_of_alices_for_charlie(
+    cast: Cast, rows: dict[str, str], operation: Operation
+) -> None:
+    before = _of_alices(cast)
+    answer = _ask(charlies(), operation, rows)
     assert not _ALICES.search(answer.content.decode())
-    assert _state(told)[0] == calls
-    assert OutcomeRow.objects.get(external_id="crm:1").company == told.company
+    assert _of_alices(cast) == before
 
 
-def test_it_matches_charlies_outcome_to_no_call_of_alices(told: Cast) -> None:
-    answer = charlies().post("/outcomes", OUTCOME | {"call_id": told.call.pk})
+def _of_alices(cast: Cast) -> list[object]:
+    """Every row that hangs on Alice's company."""
+    relations = [each for each in Company._meta.related_objects if each.name != "audit"]
+    return [
+        list(each.related_model._default_manager.filter(**{each.field.name: cast.company}).order_by("pk").values())
+        for each in relations
+    ]
+
+
+def test_it_matches_charlies_outcome_to_no_call_of_alices(cast: Cast) -> None:
+    answer = charlies().post("/outcomes", OUTCOME | {"call_id": cast.call.pk})
     assert answer["misses"] == {"unknown_call": 1}
     assert OutcomeRow.objects.get(external_id="crm:9").call is None
 
 
-def test_it_keeps_a_token_to_its_company_even_where_its_person_belongs_to_two(told: Cast) -> None:
+@pytest.mark.parametrize("operation", ABOUT_A_ROW)
+def test_it_keeps_a_token_to_its_company_even_where_its_person_belongs_to_two(
+    cast: Cast, rows: dict[str, str], operation: Operation
+) -> None:
     other = Company.objects.get(name="Charlie’s Heating")
     Membership.objects.create(user=User.objects.get(email="alice@example.com"), account=other.account, role=Role.OWNER)
-    program = program_of("alice@example.com", other)
-    assert program.get("/calls")["calls"] == []
-    assert program.refused("GET", f"/calls/{told.call.pk}") == (404, "E200")
+    assert _refused(program_of("alice@example.com", other), operation, rows) == (404, "E200")
+
+
+def test_it_opens_to_nobody_once_the_company_is_removed(cast: Cast) -> None:
+    program = alices(cast)
+    Company.objects.filter(pk=cast.company.pk).update(removed_ms=1)
+    assert program.refused("GET", "/calls") == (401, "E210")
 
 
 # Tokens
@@ -256,14 +296,17 @@ def test_it_refuses_in_one_shape(cast: Cast, method: str, address: str, status: 
     assert alices(cast).refused(method, address) == (status, code)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1,2", b"\xff\xfe", b"null", b"[" * 5_000, b'"text"', b"7"])
-@pytest.mark.parametrize(("method", "address"), [each for each in WRITES if each[0] == "POST"])
-def test_it_refuses_a_body_that_is_none(told: Cast, method: str, address: str, body: bytes) -> None:
-    before = _state(told)
-    answer = alices(told).ask(method, _address(told, address), body)
-    said = msgspec.json.decode(answer.content)
-    assert answer.status_code == 400 or [each["index"] for each in said["rejected"]] == [0]
-    assert _state(told)[:2] == before[:2]
+_NO_BODIES = (b"", b"{", b"[1,2", b"\xff\xfe", b"null", b"[" * 5_000, b'"text"', b"7", b'["\\u0000"]')
+
+
+@pytest.mark.parametrize("operation", WITH_BODY)
+def test_it_refuses_a_body_that_is_none(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
+    before = _state(but="ImportRun")
+    for body in _NO_BODIES:
+        answer = alices(cast).ask(operation.method, address_of(operation, rows), body)
+        said = msgspec.json.decode(answer.content)
+        assert answer.status_code == 400 or [each["index"] for each in said["rejected"]] == [0], body
+    assert _state(but="ImportRun") == before
 
 
 def test_it_refuses_a_body_over_its_bound(cast: Cast) -> None:

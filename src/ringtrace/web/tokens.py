@@ -1,18 +1,22 @@
-"""Keys for programs: each acts as a person, in one company, with what that person may do at that moment."""
+"""Keys for programs: each acts as a person, in one company, with what that person may do at that moment, as far as
+its scopes go."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
+from enum import StrEnum
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from msgspec import Struct
 
-from ringtrace.core.clock import MINUTE_MS
+from ringtrace.core.clock import DAY_MS, MINUTE_MS
 from ringtrace.core.errors import BadInput, NotFound
-from ringtrace.web.access import access_companies
+from ringtrace.web.access import Right, may, role_of
 from ringtrace.web.models import ApiToken, Company, Role, User
 
 PREFIX = "rt_"
@@ -21,29 +25,100 @@ LONGEST_NAME = 120
 _RANDOM_BYTES = 32
 _LONGEST = 100
 _SHORTEST_KEY = 8
+MOST_DAYS = 3_650
 
 
-class Bearer(Struct, frozen=True):
-    """Whom a token speaks for: a person, in one company. `key` names the token, and is none."""
+class Scope(StrEnum):
+    """What a token may do of what its person may do."""
+
+    READ = "read"
+    CALLERS = "callers"
+    CALLS = "calls:write"
+    OUTCOMES = "outcomes:write"
+    SPEND = "spend:write"
+    SETTINGS = "settings:write"
+    PEOPLE = "people"
+
+
+SCOPE_WORDS = {
+    Scope.READ: "Read: reports, calls with callers masked, numbers and settings",
+    Scope.CALLERS: "Callers: their numbers and names in clear",
+    Scope.CALLS: "Write calls: tell them, tag them, say how they ended",
+    Scope.OUTCOMES: "Write outcomes and contacts",
+    Scope.SPEND: "Write spend, and the names that campaigns have",
+    Scope.SETTINGS: "Write settings: sites, numbers, definitions, webhooks and the like",
+    Scope.PEOPLE: "People: who belongs, tokens, and the audit log",
+}
+
+
+class Bearer(Struct, frozen=True, kw_only=True):
+    """Whom a token speaks for: a person, in one company. `key` names the token, and is none. `scopes` None: all."""
 
     user: User
     company: Company
     key: str
+    name: str
+    scopes: frozenset[str] | None = None
+
+    def has(self, scope: Scope) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+
+def check_scopes(scopes: Iterable[str]) -> list[str]:
+    """In our order, each once. Raises BadInput for one there is none of, or for none at all."""
+    said = set(scopes)
+    strange = sorted(said - set(Scope))
+    if strange:
+        raise BadInput(f"There is no scope {strange[0][:40]!r}.", hint=f"There are: {', '.join(Scope)}.")
+    if not said:
+        raise BadInput("A token without a scope could do nothing.", hint=f"Name some of: {', '.join(Scope)}.")
+    return [scope.value for scope in Scope if scope in said]
+
+
+def check_days(days: int) -> int:
+    if not 1 <= days <= MOST_DAYS:
+        raise BadInput(f"A token cannot last {days} days.", hint=f"1 to {MOST_DAYS:,}, or without an end.")
+    return days
 
 
 @transaction.atomic
-def do_make_token(user: User, company: Company, name: str, now_ms: int) -> str:
-    """A token in clear, shown now and never again: its SHA-256 alone is kept. Raises BadInput, NotFound."""
+def do_make_token(
+    user: User,
+    company: Company,
+    name: str,
+    now_ms: int,
+    *,
+    scopes: Iterable[str] | None = None,
+    days: int | None = None,
+) -> str:
+    """A token in clear, shown now and never again: its SHA-256 alone is kept. Raises BadInput, NotFound.
+
+    `scopes` None: everything its person may do; `days` None: until it is revoked.
+    """
     said = " ".join(name.split())
     if not 1 <= len(said) <= LONGEST_NAME:
         raise BadInput("A token needs a name.", hint=f"1 to {LONGEST_NAME} characters: what will use it.")
-    if not access_companies(user).filter(pk=company.pk).exists():
+    if not may(user, company, Right.BELONG):
         raise NotFound(f"{user.email} does not belong to {company.name}.", hint="Choose somebody of its account.")
     if ApiToken.objects.filter(company=company).count() >= MOST_TOKENS:
         raise BadInput(f"There are {MOST_TOKENS} tokens already.", hint="Revoke those that nothing uses.")
     token = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-    ApiToken.objects.create(token_hash=token_hash(token), company=company, user=user, name=said, made_ms=now_ms)
+    ApiToken.objects.create(
+        token_hash=token_hash(token),
+        company=company,
+        user=user,
+        name=said,
+        made_ms=now_ms,
+        scopes=None if scopes is None else check_scopes(scopes),
+        expires_ms=None if days is None else now_ms + check_days(days) * DAY_MS,
+    )
     return token
+
+
+def check_may_revoke(user: User, row: ApiToken) -> None:
+    """One's own, and everybody's for those who may change the company. Raises PermissionDenied."""
+    if row.user_id != user.pk and not may(user, row.company, Right.CHANGE):
+        raise PermissionDenied
 
 
 def do_revoke_token(row: ApiToken) -> None:
@@ -56,7 +131,7 @@ def token_hash(token: str) -> str:
 
 
 def find_token(token: str, now_ms: int) -> Bearer | None:
-    """Whom this token speaks for; None where it speaks for nobody, or for somebody who has left meanwhile.
+    """Whom this token speaks for; None where it speaks for nobody, has ended, or for somebody who has left meanwhile.
 
     It is looked for by its hash, of which nobody can choose the first letters; so how long that takes says nothing.
     """
@@ -66,10 +141,13 @@ def find_token(token: str, now_ms: int) -> Bearer | None:
     row = ApiToken.objects.filter(pk=wanted).select_related("user", "company").first()
     if row is None or not hmac.compare_digest(row.token_hash, wanted):
         return None
-    if not access_companies(row.user).filter(pk=row.company_id).exists():
+    if row.expires_ms is not None and row.expires_ms <= now_ms:
+        return None
+    if role_of(row.user, row.company) is None:
         return None
     _note_use(row, now_ms)
-    return Bearer(row.user, row.company, wanted[:16])
+    scopes = None if row.scopes is None else frozenset(row.scopes)
+    return Bearer(user=row.user, company=row.company, key=wanted[:16], name=row.name, scopes=scopes)
 
 
 def _note_use(row: ApiToken, now_ms: int) -> None:

@@ -37,8 +37,18 @@ NO_TOKEN = Wrong(
 )
 NOT_ALLOWED = Wrong(
     code="E211",
-    message="This token only reads.",
-    hint="It acts as its person, who must be an owner or an admin to write.",
+    message="The person this token acts as may not do that.",
+    hint="docs/api.md says whom each operation is for; an owner or an admin may do almost all of them.",
+)
+UNDER_WAY = Wrong(
+    code="E215",
+    message="A request with this Idempotency-Key is still under way.",
+    hint="Wait a moment and send the same again.",
+)
+OTHER_REQUEST = Wrong(
+    code="E216",
+    message="This Idempotency-Key was used for another request.",
+    hint="Make a new key for each thing to do; send the same key only with the very same request.",
 )
 TOO_MANY = Wrong(code="E212", message="Too many requests.", hint="Wait for as many seconds as Retry-After says.")
 NO_METHOD = Wrong(code="E213", message="This address does not take that method.", hint="Allow says which it takes.")
@@ -48,6 +58,14 @@ NOTHING = Wrong(code="E200", message="There is nothing at this address.", hint="
 UNREADABLE = Wrong(code="E100", message="This request cannot be read.", hint="Check its address and its headers.")
 BROKEN = Wrong(code="E000", message="This went wrong on our side.", hint="It is in the log of the server. Try again.")
 NO_STORE = Wrong(code="E300", message="The data cannot be reached just now.", hint="Nothing was taken. Try again.")
+
+
+def no_scope(scope: str) -> Wrong:
+    return Wrong(
+        code="E214",
+        message=f"This token has not the scope {scope}.",
+        hint="Make one that has it: Settings, API tokens, or ringtrace token make --scope.",
+    )
 
 
 def answer(value: object, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> HttpResponse:

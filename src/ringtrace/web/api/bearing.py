@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Protocol, TypeVar
+
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from msgspec import Struct
 from ninja.security import HttpBearer
 
 from ringtrace.core.clock import MINUTE_MS, wall_clock
 from ringtrace.core.errors import NotFound
-from ringtrace.web.access import Right, access_call, may
+from ringtrace.web.access import Right, access_call, role_of
 from ringtrace.web.models import CallRow, Company, User
-from ringtrace.web.tokens import Bearer, find_token
+from ringtrace.web.tokens import Bearer, Scope, find_token
 
 A_MINUTE = 600
 """Requests that a token may make in a minute of the clock. Counted by each web process by itself."""
 
 _MINUTE_SECS = 60
+
+
+class _OfCompany(Protocol):
+    """A row that belongs to a company."""
+
+    @property
+    def company(self) -> Company: ...
+
+
+_Row = TypeVar("_Row", bound=_OfCompany)
 
 
 class TooMany(Exception):
@@ -27,27 +39,56 @@ class TooMany(Exception):
         self.wait_secs = wait_secs
 
 
+class NoScope(Exception):
+    """The token was not made for that."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+
+class Rate(Struct, frozen=True):
+    """How many requests a token may make in this minute of the clock, how many are left, and when the next begins."""
+
+    limit: int
+    remaining: int
+    reset_secs: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset_secs),
+        }
+
+
 class ByToken(HttpBearer):
     """The only way in: no session, so nothing that a page of another site could use."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Bearer | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, token: str) -> Bearer | None:
+        """Raises TooMany."""
         bearer = find_token(token.strip(), wall_clock())
-        if bearer is not None:
-            _count(bearer.key, wall_clock())
+        if bearer is None:
+            return None
+        now_ms = wall_clock()
+        asked, wait_secs = _count(bearer.key, now_ms)
+        request.__dict__["rate"] = Rate(A_MINUTE, max(0, A_MINUTE - asked), wait_secs)
+        if asked > A_MINUTE:
+            raise TooMany(wait_secs)
         return bearer
 
 
-def _count(key: str, now_ms: int) -> None:
-    """Raises TooMany."""
+def _count(key: str, now_ms: int) -> tuple[int, int]:
+    """How many requests the token made in this minute of the clock, and in how many seconds the next begins."""
     minute = now_ms // MINUTE_MS
     place = f"api:{key}:{minute}"
     cache.add(place, 0, timeout=2 * _MINUTE_SECS)
+    wait_secs = max(1, round(((minute + 1) * MINUTE_MS - now_ms) / 1000))
     try:
-        asked = cache.incr(place)
+        return cache.incr(place), wait_secs
     except ValueError:  # culled between the two: the minute begins again
-        return
-    if asked > A_MINUTE:
-        raise TooMany(max(1, round(((minute + 1) * MINUTE_MS - now_ms) / 1000)))
+        return 1, wait_secs
 
 
 class ApiRequest(HttpRequest):
@@ -65,26 +106,18 @@ def user_of(request: ApiRequest) -> User:
 
 
 def may_see_callers(request: ApiRequest) -> bool:
-    return may(request.auth.user, request.auth.company, Right.SEE_CALLERS)
-
-
-def check_may_write(request: ApiRequest) -> Company:
-    """The company to write to. Raises PermissionDenied for somebody who only reads."""
-    if not may(request.auth.user, request.auth.company, Right.CHANGE):
-        raise PermissionDenied
-    return request.auth.company
+    """Whether numbers and names of callers are given in clear."""
+    bearer = request.auth
+    return bearer.has(Scope.CALLERS) and role_of(bearer.user, bearer.company) in Right.SEE_CALLERS.roles
 
 
 def call_of(request: ApiRequest, call_id: str) -> CallRow:
     """A call of the token's own company. Raises NotFound."""
-    row = access_call(request.auth.user, call_id)
-    if row.company_id != request.auth.company.pk:
-        raise NotFound("There is no such call.", hint="It may have been removed, or belong to another company.")
-    return row
+    return own(request, access_call(request.auth.user, call_id), "call")
 
 
-def call_to_write(request: ApiRequest, call_id: str) -> CallRow:
-    """First whether it is there at all, then whether it may be changed. Raises NotFound, PermissionDenied."""
-    row = call_of(request, call_id)
-    check_may_write(request)
+def own(request: ApiRequest, row: _Row, kind: str) -> _Row:
+    """The row, which must be of the token's own company: its person may belong to others. Raises NotFound."""
+    if row.company.pk != request.auth.company.pk:
+        raise NotFound(f"There is no such {kind}.", hint="It may have been removed, or belong to another company.")
     return row

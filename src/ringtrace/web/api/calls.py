@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
@@ -20,11 +19,13 @@ from ringtrace.intake.port import CallIn, What
 from ringtrace.privacy.keys import caller_purpose
 from ringtrace.qualification import meets
 from ringtrace.web.access import access_calls, access_outcomes, access_visits
-from ringtrace.web.api.answers import answer, at
-from ringtrace.web.api.bearing import ApiRequest, call_of, call_to_write, company_of, may_see_callers, user_of
-from ringtrace.web.api.describing import described
+from ringtrace.web.api.answers import at
+from ringtrace.web.api.auditing import note_callers, note_seen
+from ringtrace.web.api.bearing import ApiRequest, call_of, company_of, may_see_callers, user_of
+from ringtrace.web.api.operations import MARKS, READS_CALLS, TELLS_CALLS, WORKS, operation
 from ringtrace.web.api.outcomes import OutcomeBody, OutcomeOut, outcome_in, outcome_out
-from ringtrace.web.api.paging import USUAL, page_of
+from ringtrace.web.api.paging import USUAL, between, page_of, same
+from ringtrace.web.api.params import Cursor, Exactly, Flag, Id, Limit, Time
 from ringtrace.web.api.reading import (
     ExternalId,
     Moment,
@@ -183,49 +184,67 @@ class CallDetail(Struct, frozen=True, kw_only=True):
     definitions: list[MeetsOut]
 
 
-@router.post(
-    "/calls",
-    **described(
-        "tell_calls",
-        "Tell calls of another system, one or up to 1,000",
-        body=CallBody | list[CallBody],
-        answers=TakenRows,
-    ),
+@operation(
+    router,
+    "POST /calls",
+    "tell_calls",
+    "Tell calls of another system, one or up to 1,000",
+    TELLS_CALLS,
+    body=CallBody | list[CallBody],
+    answers=TakenRows,
 )
-def tell(request: ApiRequest) -> HttpResponse:
+def tell(request: ApiRequest) -> TakenRows:
     return take_rows(request, What.CALLS, CallBody, _call_in)
 
 
-@router.get("/calls", **described("list_calls", "Calls, the newest first", answers=CallPage))
+@operation(router, "GET /calls", "list_calls", "Calls, the newest first", READS_CALLS, answers=CallPage, rows="calls")
 def listed(
-    request: ApiRequest, since: str = "", until: str = "", status: str = "", cursor: str = "", limit: int = USUAL
-) -> HttpResponse:
+    request: ApiRequest,
+    since: Time = "",
+    until: Time = "",
+    status: Exactly = "",
+    number_id: Exactly = "",
+    agent: Exactly = "",
+    disposition: Exactly = "",
+    is_spam: Flag = None,
+    cursor: Cursor = "",
+    limit: Limit = USUAL,
+) -> CallPage:
     company = company_of(request)
     rows = access_calls(user_of(request), company).prefetch_related("outcomes", "tags")
-    since_ms, until_ms = bounds(company, since, until)
-    if since_ms is not None:
-        rows = rows.filter(started_ms__gte=since_ms)
-    if until_ms is not None:
-        rows = rows.filter(started_ms__lt=until_ms)
+    rows = between(rows, "started_ms", bounds(company, since, until))
+    rows = same(rows, number=number_id, agent=agent, disposition=disposition, is_spam=is_spam)
     if status:
         rows = rows.filter(status=_status(status))
     found, following = page_of(rows, "started_ms", cursor, limit)
     may_see = may_see_callers(request)
+    if may_see:
+        note_callers(request, "list_calls", sum(row.caller_sealed is not None for row in found), wall_clock())
     calls = [_call_out(row, company, list(row.outcomes.all()), may_see=may_see) for row in found]
-    return answer(CallPage(calls=calls, next=following))
+    return CallPage(calls=calls, next=following)
 
 
-@router.get("/calls/{call_id}", **described("look_at_call", "One call with its evidence", answers=CallDetail))
-def look(request: ApiRequest, call_id: str) -> HttpResponse:
-    return answer(_detail(request, call_of(request, call_id)))
-
-
-@router.post(
-    "/calls/{call_id}/tags",
-    **described("tag_call", "Put tags on a call, take some off", body=TagsBody, answers=CallDetail),
+@operation(
+    router, "GET /calls/{call_id}", "look_at_call", "One call with its evidence", READS_CALLS, answers=CallDetail
 )
-def tags(request: ApiRequest, call_id: str) -> HttpResponse:
-    row = call_to_write(request, call_id)
+def look(request: ApiRequest, call_id: Id) -> CallDetail:
+    row = call_of(request, call_id)
+    if may_see_callers(request) and row.caller_sealed is not None:
+        note_seen(request, row.pk, wall_clock())
+    return _detail(request, row)
+
+
+@operation(
+    router,
+    "POST /calls/{call_id}/tags",
+    "tag_call",
+    "Put tags on a call, take some off",
+    WORKS,
+    body=TagsBody,
+    answers=CallDetail,
+)
+def tags(request: ApiRequest, call_id: Id) -> CallDetail:
+    row = call_of(request, call_id)
     body = one(request, TagsBody)
     with transaction.atomic():  # all of it, or nothing
         for tag in body.add:
@@ -235,41 +254,62 @@ def tags(request: ApiRequest, call_id: str) -> HttpResponse:
     return _changed(request, call_id)
 
 
-@router.post(
-    "/calls/{call_id}/disposition",
-    **described("set_disposition", "Say how a call ended", body=DispositionBody, answers=CallDetail),
+@operation(
+    router,
+    "POST /calls/{call_id}/disposition",
+    "set_disposition",
+    "Say how a call ended",
+    WORKS,
+    body=DispositionBody,
+    answers=CallDetail,
 )
-def disposition(request: ApiRequest, call_id: str) -> HttpResponse:
-    row = call_to_write(request, call_id)
+def disposition(request: ApiRequest, call_id: Id) -> CallDetail:
+    row = call_of(request, call_id)
     do_set_disposition(row, one(request, DispositionBody).disposition, user_of(request), wall_clock())
     return _changed(request, call_id)
 
 
-@router.post(
-    "/calls/{call_id}/keys",
-    **described("take_keys", "Do what keys pressed after a call mean", body=KeysBody, answers=CallDetail),
+@operation(
+    router,
+    "POST /calls/{call_id}/keys",
+    "take_keys",
+    "Do what keys pressed after a call mean",
+    WORKS,
+    body=KeysBody,
+    answers=CallDetail,
 )
-def keys(request: ApiRequest, call_id: str) -> HttpResponse:
-    row = call_to_write(request, call_id)
+def keys(request: ApiRequest, call_id: Id) -> CallDetail:
+    row = call_of(request, call_id)
     do_take_keys(row, one(request, KeysBody).keys, wall_clock())
     return _changed(request, call_id)
 
 
-@router.post(
-    "/calls/{call_id}/spam", **described("mark_spam", "Say whether a call was spam", body=SpamBody, answers=CallDetail)
+@operation(
+    router,
+    "POST /calls/{call_id}/spam",
+    "mark_spam",
+    "Say whether a call was spam",
+    WORKS,
+    body=SpamBody,
+    answers=CallDetail,
 )
-def spam(request: ApiRequest, call_id: str) -> HttpResponse:
-    row = call_to_write(request, call_id)
+def spam(request: ApiRequest, call_id: Id) -> CallDetail:
+    row = call_of(request, call_id)
     do_mark_spam(row, one(request, SpamBody).is_spam, user_of(request), wall_clock())
     return _changed(request, call_id)
 
 
-@router.post(
-    "/calls/{call_id}/outcomes",
-    **described("mark_outcome", "Say what came of a call", body=OutcomeBody, answers=CallDetail),
+@operation(
+    router,
+    "POST /calls/{call_id}/outcomes",
+    "mark_outcome",
+    "Say what came of a call",
+    MARKS,
+    body=OutcomeBody,
+    answers=CallDetail,
 )
-def outcomes(request: ApiRequest, call_id: str) -> HttpResponse:
-    row = call_to_write(request, call_id)
+def outcomes(request: ApiRequest, call_id: Id) -> CallDetail:
+    row = call_of(request, call_id)
     company = company_of(request)
     told = outcome_in(one(request, OutcomeBody), company)
     if told.call_id not in (None, row.pk) or told.contact_external_id:
@@ -371,8 +411,8 @@ def _without_ids(source: Source | None) -> Source | None:
     return None if source is None else msgspec.structs.replace(source, click_ids={})
 
 
-def _changed(request: ApiRequest, call_id: str) -> HttpResponse:
-    return answer(_detail(request, call_of(request, call_id)))
+def _changed(request: ApiRequest, call_id: Id) -> CallDetail:
+    return _detail(request, call_of(request, call_id))
 
 
 def _detail(request: ApiRequest, row: CallRow) -> CallDetail:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
 from ringtrace.intake.port import ContactIn, ContactKind, What
 from ringtrace.web.api.bearing import ApiRequest
-from ringtrace.web.api.describing import described
+from ringtrace.web.api.operations import TELLS_OUTCOMES, operation
 from ringtrace.web.api.reading import (
     ExternalId,
     Moment,
@@ -39,13 +38,16 @@ class ContactBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     source: SourceBody | None = None
 
 
-@router.post(
-    "/contacts",
-    **described(
-        "tell_contacts", "Tell contacts, one or up to 1,000", body=ContactBody | list[ContactBody], answers=TakenRows
-    ),
+@operation(
+    router,
+    "POST /contacts",
+    "tell_contacts",
+    "Tell contacts, one or up to 1,000",
+    TELLS_OUTCOMES,
+    body=ContactBody | list[ContactBody],
+    answers=TakenRows,
 )
-def tell(request: ApiRequest) -> HttpResponse:
+def tell(request: ApiRequest) -> TakenRows:
     return take_rows(request, What.CONTACTS, ContactBody, _contact_in)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
@@ -13,9 +12,9 @@ from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import NotFound
 from ringtrace.qualification import DEFAULT, Definition, as_data, in_words, read_condition
 from ringtrace.web.access import access_definitions
-from ringtrace.web.api.answers import answer, at
-from ringtrace.web.api.bearing import ApiRequest, check_may_write, company_of, user_of
-from ringtrace.web.api.describing import described
+from ringtrace.web.api.answers import at
+from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
+from ringtrace.web.api.operations import READS, SETS, operation
 from ringtrace.web.api.reading import Name, Word, one
 from ringtrace.web.counting import as_definition, definitions_of, do_make_main, do_save_definition, main_definition
 from ringtrace.web.models import Company
@@ -67,20 +66,31 @@ class VersionList(Struct, frozen=True):
     versions: list[VersionOut]
 
 
-@router.get("/definitions", **described("list_definitions", "Definitions of what counts", answers=DefinitionList))
-def listed(request: ApiRequest) -> HttpResponse:
-    company = company_of(request)
-    return answer(DefinitionList([_out(each, company) for each in definitions_of(company.pk)]))
-
-
-@router.post(
-    "/definitions",
-    **described(
-        "save_definition", "Write a definition, or its next version", body=DefinitionBody, answers=DefinitionOut
-    ),
+@operation(
+    router,
+    "GET /definitions",
+    "list_definitions",
+    "Definitions of what counts",
+    READS,
+    answers=DefinitionList,
+    rows="definitions",
 )
-def save(request: ApiRequest) -> HttpResponse:
-    company = check_may_write(request)
+def listed(request: ApiRequest) -> DefinitionList:
+    company = company_of(request)
+    return DefinitionList([_out(each, company) for each in definitions_of(company.pk)])
+
+
+@operation(
+    router,
+    "POST /definitions",
+    "save_definition",
+    "Write a definition, or its next version",
+    SETS,
+    body=DefinitionBody,
+    answers=DefinitionOut,
+)
+def save(request: ApiRequest) -> DefinitionOut:
+    company = company_of(request)
     body = one(request, DefinitionBody)
     condition, now_ms = read_condition(body.condition), wall_clock()
     with transaction.atomic():
@@ -89,35 +99,38 @@ def save(request: ApiRequest) -> HttpResponse:
         )
         if body.is_main:
             do_make_main(company, saved.name, now_ms)
-    return answer(_out(saved, company))
+    return _out(saved, company)
 
 
-@router.get(
-    "/definitions/{name}/versions",
-    **described("list_versions", "All versions of a definition, the newest first", answers=VersionList),
+@operation(
+    router,
+    "GET /definitions/{name}/versions",
+    "list_versions",
+    "All versions of a definition, the newest first",
+    READS,
+    answers=VersionList,
+    rows="versions",
 )
-def versions(request: ApiRequest, name: str) -> HttpResponse:
+def versions(request: ApiRequest, name: str) -> VersionList:
     company = company_of(request)
     rows = access_definitions(user_of(request), company)
     row = rows.filter(name=name).first()
     if row is None and (name != DEFAULT.name or rows.exists()):
         raise NotFound("There is no such definition.", hint="GET /api/v1/definitions lists them.")
     if row is None:
-        return answer(VersionList(name, [_version(DEFAULT)]))
+        return VersionList(name, [_version(DEFAULT)])
     found = row.versions.select_related("definition", "made_by").order_by("-version")
-    return answer(
-        VersionList(
-            name,
-            [
-                _version(
-                    as_definition(each),
-                    note=each.note,
-                    by=each.made_by.email if each.made_by else None,
-                    made_at=at(each.made_ms, company.zone),
-                )
-                for each in found
-            ],
-        )
+    return VersionList(
+        name,
+        [
+            _version(
+                as_definition(each),
+                note=each.note,
+                by=each.made_by.email if each.made_by else None,
+                made_at=at(each.made_ms, company.zone),
+            )
+            for each in found
+        ],
     )
 
 

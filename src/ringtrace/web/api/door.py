@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from ringtrace.core.errors import BadInput, NotFound, RingtraceError, StoreUnavailable
-from ringtrace.web.api import calls, contacts, counting, imports, names, outcomes, reports, spend
+from ringtrace.web.api import (
+    audit_log,
+    calls,
+    company,
+    connections,
+    contacts,
+    counting,
+    hooks,
+    imports,
+    names,
+    numbers,
+    outcomes,
+    pools,
+    reports,
+    sites,
+    source_rules,
+    spend,
+    tags,
+    tokens,
+    views,
+)
 from ringtrace.web.api.answers import (
     BROKEN,
     NO_LENGTH,
     NO_METHOD,
     NO_STORE,
-    NO_TOKEN,
     NOT_ALLOWED,
     NOTHING,
-    TOO_LARGE,
-    TOO_MANY,
     UNREADABLE,
-    Wrong,
     refusal,
-    wrong_of,
 )
-from ringtrace.web.api.bearing import ByToken, TooMany
+from ringtrace.web.api.bearing import ByToken, Rate
 from ringtrace.web.api.describing import components
-
-log = logging.getLogger("ringtrace.web")
+from ringtrace.web.api.operations import OPERATIONS
+from ringtrace.web.api.refusing import HANDLERS
 
 VERSION = "1"
 ROOT = "/api/"
+RESOURCES = (
+    *(outcomes, contacts, spend, calls, reports, views, counting, tags, names, source_rules, imports),
+    *(company, sites, pools, numbers, connections, hooks, tokens, audit_log),
+)
 
 
 class Api(NinjaAPI):
@@ -46,51 +60,17 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **named: Any) -> Any:
         schema = super().get_openapi_schema(**named)
         schema["components"].setdefault("schemas", {}).update(components())
+        for methods in schema["paths"].values():
+            for said in methods.values():
+                _put_words(said, OPERATIONS[said["operationId"]].words)
         return schema
 
 
-def _answered(wrong: Wrong, status: HTTPStatus) -> Callable[[HttpRequest, Any], HttpResponse]:
-    return lambda _request, _error: refusal(wrong, status)
-
-
-def _of_house(status: HTTPStatus) -> Callable[[HttpRequest, Any], HttpResponse]:
-    return lambda _request, error: refusal(wrong_of(error), status)
-
-
-def _unproven(_request: HttpRequest, _error: Any) -> HttpResponse:
-    return refusal(NO_TOKEN, HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
-
-
-def _too_many(_request: HttpRequest, error: Any) -> HttpResponse:
-    return refusal(TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(error.wait_secs)})
-
-
-def _unreadable(_request: HttpRequest, error: Any) -> HttpResponse:
-    """A parameter of the address that is not what it should be: named, without what the library says of it."""
-    where = ", ".join(dict.fromkeys(str(one["loc"][-1]) for one in error.errors if one.get("loc")))
-    return refusal(Wrong(code="E100", message=f"Not what it should be: {where}."), HTTPStatus.BAD_REQUEST)
-
-
-def _broken(request: HttpRequest, error: Any) -> HttpResponse:
-    log.error("%s %s went wrong", request.method, request.path, exc_info=error)
-    return refusal(BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-_HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]], ...] = (
-    (AuthenticationError, _unproven),
-    (TooMany, _too_many),
-    (ValidationError, _unreadable),
-    (RequestDataTooBig, _answered(TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)),
-    (PermissionDenied, _answered(NOT_ALLOWED, HTTPStatus.FORBIDDEN)),
-    (Http404, _answered(NOTHING, HTTPStatus.NOT_FOUND)),
-    (HttpError, _answered(UNREADABLE, HTTPStatus.BAD_REQUEST)),
-    (OperationalError, _answered(NO_STORE, HTTPStatus.SERVICE_UNAVAILABLE)),
-    (NotFound, _of_house(HTTPStatus.NOT_FOUND)),
-    (BadInput, _of_house(HTTPStatus.BAD_REQUEST)),
-    (StoreUnavailable, _of_house(HTTPStatus.SERVICE_UNAVAILABLE)),
-    (RingtraceError, _answered(BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR)),
-    (Exception, _broken),
-)
+def _put_words(said: dict[str, Any], words: Mapping[str, str]) -> None:
+    """Ninja leaves out what parameters with a default are."""
+    for each in said["parameters"]:
+        if words.get(each["name"]):
+            each["description"] = words[each["name"]]
 
 
 def make_api() -> NinjaAPI:
@@ -102,9 +82,9 @@ def make_api() -> NinjaAPI:
         auth=ByToken(),
         urls_namespace="api",
     )
-    for kind, handler in _HANDLERS:
+    for kind, handler in HANDLERS:
         made.add_exception_handler(kind, handler)
-    for module in (outcomes, contacts, spend, calls, reports, counting, names, imports):
+    for module in RESOURCES:
         made.add_router("", module.router)
     return made
 
@@ -135,15 +115,22 @@ class OneShape:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(ROOT) and _is_in_pieces(request):
+        if not request.path.startswith(ROOT):
+            return self._get_response(request)
+        if _is_in_pieces(request):
             return refusal(NO_LENGTH, HTTPStatus.LENGTH_REQUIRED)
-        response = self._get_response(request)
-        if not request.path.startswith(ROOT) or response.status_code not in _PLAIN:
-            return response
-        if response.get("Content-Type", "").startswith("application/json"):
-            return response
-        kept = {name: response[name] for name in ("Allow",) if name in response}
-        return refusal(_PLAIN[HTTPStatus(response.status_code)], response.status_code, kept)
+        response = _in_shape(self._get_response(request))
+        rate: Rate | None = request.__dict__.get("rate")
+        for name, text in rate.headers.items() if rate else ():
+            response.headers[name] = text
+        return response
+
+
+def _in_shape(response: HttpResponse) -> HttpResponse:
+    if response.status_code not in _PLAIN or response.get("Content-Type", "").startswith("application/json"):
+        return response
+    kept = {name: response[name] for name in ("Allow",) if name in response}
+    return refusal(_PLAIN[HTTPStatus(response.status_code)], response.status_code, kept)
 
 
 def _is_in_pieces(request: HttpRequest) -> bool:

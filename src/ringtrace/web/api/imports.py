@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
 from ringtrace.web.access import access_companies
-from ringtrace.web.api.answers import answer, at
+from ringtrace.web.api.answers import at
 from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
-from ringtrace.web.api.describing import described
-from ringtrace.web.api.paging import USUAL, page_of
+from ringtrace.web.api.operations import READS, operation
+from ringtrace.web.api.paging import USUAL, page_of, same
+from ringtrace.web.api.params import Cursor, Exactly, Limit
 from ringtrace.web.models import Company, ImportRun
 
 router = Router(tags=["imports"])
@@ -40,12 +40,22 @@ class ImportPage(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-@router.get("/imports", **described("list_imports", "Imports, the newest first", answers=ImportPage))
-def listed(request: ApiRequest, cursor: str = "", limit: int = USUAL) -> HttpResponse:
+@operation(
+    router, "GET /imports", "list_imports", "Imports, the newest first", READS, answers=ImportPage, rows="imports"
+)
+def listed(
+    request: ApiRequest,
+    what: Exactly = "",
+    system: Exactly = "",
+    state: Exactly = "",
+    cursor: Cursor = "",
+    limit: Limit = USUAL,
+) -> ImportPage:
     company = company_of(request)
     rows = ImportRun.objects.filter(company=company, company__in=access_companies(user_of(request)))
+    rows = same(rows, what=what, system=system, state=state)
     found, following = page_of(rows.select_related("by"), "began_ms", cursor, limit)
-    return answer(ImportPage(imports=[_out(row, company) for row in found], next=following))
+    return ImportPage(imports=[_out(row, company) for row in found], next=following)
 
 
 def _out(row: ImportRun, company: Company) -> ImportOut:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
 from ringtrace.intake.files.naming import NameField, NameRule, Suggestion
-from ringtrace.web.api.answers import answer
-from ringtrace.web.api.bearing import ApiRequest, check_may_write, company_of
-from ringtrace.web.api.describing import described
+from ringtrace.web.access import access_name_rule
+from ringtrace.web.api.bearing import ApiRequest, company_of, own, user_of
+from ringtrace.web.api.operations import READS, TELLS_SPEND, operation
+from ringtrace.web.api.params import Id
 from ringtrace.web.api.reading import Name, Word, one
+from ringtrace.web.api.sites import Gone
+from ringtrace.web.audit import say_about
 from ringtrace.web.models import NameRuleRow
-from ringtrace.web.naming import do_align, rules_of_company, unmatched_names
+from ringtrace.web.naming import do_align, do_remove_name_rule, rules_of_company, unmatched_names
 
 router = Router(tags=["names"])
 
@@ -27,6 +29,7 @@ class NameBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class NameOut(Struct, frozen=True, kw_only=True):
+    name_rule_id: str
     field: str
     said: str
     means: str
@@ -57,29 +60,34 @@ class NameList(Struct, frozen=True, kw_only=True):
     suggestions: list[Suggestion]
 
 
-@router.get("/names", **described("list_names", "Naming rules, and what is unmatched", answers=NameList))
-def listed(request: ApiRequest) -> HttpResponse:
+@operation(router, "GET /names", "list_names", "Naming rules, and what is unmatched", READS, answers=NameList)
+def listed(request: ApiRequest) -> NameList:
     company = company_of(request)
     spent, visited, near = unmatched_names(company)
-    return answer(
-        NameList(
-            rules=[_out(row) for row in rules_of_company(company)],
-            spend_without_visits=[
-                SpendName(campaign=name, cost_cents=cents, currency=company.currency) for name, cents in spent
-            ],
-            visits_without_spend=[VisitName(campaign=name, visits=count) for name, count in visited],
-            suggestions=near,
-        )
+    return NameList(
+        rules=[_out(row) for row in rules_of_company(company)],
+        spend_without_visits=[
+            SpendName(campaign=name, cost_cents=cents, currency=company.currency) for name, cents in spent
+        ],
+        visits_without_spend=[VisitName(campaign=name, visits=count) for name, count in visited],
+        suggestions=near,
     )
 
 
-@router.post("/names", **described("align_names", "Say what a name means", body=NameBody, answers=NameOut))
-def align(request: ApiRequest) -> HttpResponse:
-    company = check_may_write(request)
-    body = one(request, NameBody)
+@operation(router, "POST /names", "align_names", "Say what a name means", TELLS_SPEND, body=NameBody, answers=NameOut)
+def align(request: ApiRequest) -> NameOut:
+    company, body = company_of(request), one(request, NameBody)
     rule = NameRule(field=body.field, said=body.said, means=body.means, system=body.system)
-    return answer(_out(do_align(company, rule)))
+    row = do_align(company, rule)
+    say_about(request, str(row.pk))
+    return _out(row)
+
+
+@operation(router, "DELETE /names/{name_rule_id}", "remove_name", "Take a naming rule back", TELLS_SPEND, answers=Gone)
+def remove(request: ApiRequest, name_rule_id: Id) -> Gone:
+    do_remove_name_rule(own(request, access_name_rule(user_of(request), name_rule_id), "rule"))
+    return Gone(name_rule_id)
 
 
 def _out(row: NameRuleRow) -> NameOut:
-    return NameOut(field=row.field, said=row.said, means=row.means, system=row.system or None)
+    return NameOut(name_rule_id=str(row.pk), field=row.field, said=row.said, means=row.means, system=row.system or None)

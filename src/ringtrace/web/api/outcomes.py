@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
@@ -14,10 +13,11 @@ from ringtrace.core.errors import NotFound
 from ringtrace.core.outcomes import check_kind
 from ringtrace.intake.port import OutcomeIn, What
 from ringtrace.web.access import access_companies
-from ringtrace.web.api.answers import answer, at
-from ringtrace.web.api.bearing import ApiRequest, check_may_write, company_of, user_of
-from ringtrace.web.api.describing import described
-from ringtrace.web.api.paging import USUAL, page_of
+from ringtrace.web.api.answers import at
+from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
+from ringtrace.web.api.operations import READS, TELLS_OUTCOMES, operation
+from ringtrace.web.api.paging import USUAL, between, page_of, same
+from ringtrace.web.api.params import Cursor, Exactly, Flag, Id, Limit, Time
 from ringtrace.web.api.reading import (
     Cents,
     Currency,
@@ -90,53 +90,61 @@ class Removed(Struct, frozen=True):
     removed: str
 
 
-@router.post(
-    "/outcomes",
-    **described(
-        "tell_outcomes", "Tell outcomes, one or up to 1,000", body=OutcomeBody | list[OutcomeBody], answers=TakenRows
-    ),
+@operation(
+    router,
+    "POST /outcomes",
+    "tell_outcomes",
+    "Tell outcomes, one or up to 1,000",
+    TELLS_OUTCOMES,
+    body=OutcomeBody | list[OutcomeBody],
+    answers=TakenRows,
 )
-def tell(request: ApiRequest) -> HttpResponse:
+def tell(request: ApiRequest) -> TakenRows:
     return take_rows(request, What.OUTCOMES, OutcomeBody, outcome_in)
 
 
-@router.get("/outcomes", **described("list_outcomes", "Outcomes, the newest first", answers=OutcomePage))
+@operation(
+    router, "GET /outcomes", "list_outcomes", "Outcomes, the newest first", READS, answers=OutcomePage, rows="outcomes"
+)
 def listed(
     request: ApiRequest,
-    missed: bool | None = None,
-    kind: str = "",
-    since: str = "",
-    until: str = "",
-    cursor: str = "",
-    limit: int = USUAL,
-) -> HttpResponse:
+    missed: Flag = None,
+    kind: Exactly = "",
+    system: Exactly = "",
+    call_id: Exactly = "",
+    external_id: Exactly = "",
+    since: Time = "",
+    until: Time = "",
+    cursor: Cursor = "",
+    limit: Limit = USUAL,
+) -> OutcomePage:
     company = company_of(request)
     rows = _outcomes(request)
-    since_ms, until_ms = bounds(company, since, until)
     if missed is not None:
         rows = rows.exclude(miss="") if missed else rows.filter(miss="")
     if kind:
         rows = rows.filter(kind=check_kind(kind))
-    if since_ms is not None:
-        rows = rows.filter(at_ms__gte=since_ms)
-    if until_ms is not None:
-        rows = rows.filter(at_ms__lt=until_ms)
+    rows = same(rows, system=system, call=call_id, external_id=external_id)
+    rows = between(rows, "at_ms", bounds(company, since, until))
     found, following = page_of(rows, "at_ms", cursor, limit)
-    return answer(OutcomePage(outcomes=[outcome_out(row, company) for row in found], next=following))
+    return OutcomePage(outcomes=[outcome_out(row, company) for row in found], next=following)
 
 
-@router.delete(
-    "/outcomes/{path:external_id}",
-    **described("remove_outcome", "Take an outcome back, by its external id or its own", answers=Removed),
+@operation(
+    router,
+    "DELETE /outcomes/{path:external_id}",
+    "remove_outcome",
+    "Take an outcome back, by its external id or its own",
+    TELLS_OUTCOMES,
+    answers=Removed,
 )
-def remove(request: ApiRequest, external_id: str) -> HttpResponse:
+def remove(request: ApiRequest, external_id: Id) -> Removed:
     rows = _outcomes(request).filter(Q(external_id=external_id) | Q(pk=external_id))
     row = min(rows, key=lambda row: (row.pk != external_id, row.system not in (SYSTEM, ""), row.pk), default=None)
     if row is None or not external_id:
         raise NotFound("There is no such outcome.", hint="It may have been removed, or belong to another company.")
-    check_may_write(request)
     do_remove_outcome(row)
-    return answer(Removed(external_id))
+    return Removed(external_id)
 
 
 def outcome_in(body: OutcomeBody, company: Company) -> OutcomeIn:

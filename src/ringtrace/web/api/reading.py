@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 from django.http import HttpRequest
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from ringtrace.core.clock import ms_from_at
 from ringtrace.core.errors import BadInput, UnreadableBody
@@ -27,6 +27,7 @@ _HINT = "docs/api.md has the fields of each body."
 
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
 Name: TypeAlias = Annotated[str, Meta(max_length=200)]
+Title: TypeAlias = Annotated[str, Meta(max_length=200, pattern=r"\S", description="Not empty.")]
 Word: TypeAlias = Annotated[str, Meta(max_length=120)]
 Text: TypeAlias = Annotated[str, Meta(max_length=2_000)]
 ExternalId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -37,6 +38,7 @@ Secs: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 _Body = TypeVar("_Body")
 _Value = TypeVar("_Value")
+_NUL = b"\\u0000"
 
 
 class PersonBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -72,6 +74,11 @@ def one(request: HttpRequest, kind: type[_Body]) -> _Body:
     return body
 
 
+def or_else(said: _Value | UnsetType, there: _Value) -> _Value:
+    """What the body says; where it says nothing, what is there."""
+    return there if said is UNSET else said
+
+
 def rows(
     request: HttpRequest, kind: type[_Body], read: Callable[[_Body], _Value]
 ) -> tuple[list[tuple[int, _Value]], list[Refused]]:
@@ -99,6 +106,8 @@ def refused(problems: Sequence[Problem]) -> list[Refused]:
 
 
 def _decoded(body: bytes, kind: Any) -> Any:
+    if _NUL in body:
+        raise UnreadableBody("A text has a NUL character in it.", hint="Leave it out.")
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""Reports: the registry of metrics and dimensions, any question of it, why a figure is what it is, and saved views."""
+"""Reports: the registry of metrics and dimensions, any question of it, and why a figure is so."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ringtrace.reports.lifetime import Cohort, lifetime
 from ringtrace.reports.metrics.metric import Metric, Unit
 from ringtrace.reports.metrics.registry import METRICS, find_metric
 from ringtrace.reports.why import Evidence, Part, why
-from ringtrace.web.access import access_views
-from ringtrace.web.api.answers import answer, at
-from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
-from ringtrace.web.api.describing import described
+from ringtrace.web.api.answers import at
+from ringtrace.web.api.bearing import ApiRequest, company_of
+from ringtrace.web.api.operations import READS, operation
+from ringtrace.web.api.params import LINE, QUESTION, Format, Months, Number, Page
 from ringtrace.web.csv import answer_csv
 from ringtrace.web.models import Company
 from ringtrace.web.pages.overview import today_on
@@ -144,156 +144,124 @@ class ByHourOut(Struct, frozen=True, kw_only=True):
     made: MadeOf
 
 
-class ViewOut(Struct, frozen=True, kw_only=True):
-    """`query`: what a report's address takes, as it stands in the page's."""
-
-    view_id: str
-    name: str
-    query: str
-    is_shared: bool
-    made_at: str | None
-
-
-class ViewList(Struct, frozen=True):
-    views: list[ViewOut]
-
-
-@router.get("/metrics", **described("list_metrics", "Every metric, as it is defined", answers=MetricList))
-def metrics(request: ApiRequest) -> HttpResponse:
-    return answer(MetricList([_metric(one, company_of(request)) for one in METRICS.values()]))
-
-
-@router.get(
-    "/dimensions", **described("list_dimensions", "What reports are split and filtered by", answers=DimensionList)
+@operation(
+    router, "GET /metrics", "list_metrics", "Every metric, as it is defined", READS, answers=MetricList, rows="metrics"
 )
-def dimensions(request: ApiRequest) -> HttpResponse:  # noqa: ARG001
-    return answer(DimensionList([_dimension(one) for one in DIMENSIONS.values()]))
+def metrics(request: ApiRequest) -> MetricList:
+    return MetricList([_metric(one, company_of(request)) for one in METRICS.values()])
 
 
-@router.get("/report", **described("report", "Any metrics by any dimensions", answers=ReportOut, csv=True))
-def report(
-    request: ApiRequest,
-    metrics: str = "",
-    by: str = "",
-    filter: str = "",  # noqa: A002 - as the address has it; said as often as there are filters
-    since: str = "",
-    until: str = "",
-    days: str = "",
-    model: str = "",
-    definition: str = "",
-    compare: str = "",
-    intervals: str = "",
-    order: str = "",
-    limit: str = "",
-    format: str = "",  # noqa: A002
-) -> HttpResponse:
-    del metrics, by, filter, since, until, days, model, definition, compare, intervals, order, limit  # read as pages do
+@operation(
+    router,
+    "GET /dimensions",
+    "list_dimensions",
+    "What reports are split and filtered by",
+    READS,
+    answers=DimensionList,
+    rows="dimensions",
+)
+def dimensions(request: ApiRequest) -> DimensionList:  # noqa: ARG001
+    return DimensionList([_dimension(one) for one in DIMENSIONS.values()])
+
+
+@operation(
+    router,
+    "GET /report",
+    "report",
+    "Any metrics by any dimensions",
+    READS,
+    answers=ReportOut,
+    csv=True,
+    takes=QUESTION,
+)
+def report(request: ApiRequest, format: Format = "") -> ReportOut | HttpResponse:  # noqa: A002
     company = company_of(request)
     asked = _asked(request, company)
     found = explore(asked.scope, asked.question)
     if _wants_csv(request, format):
         text = answer_csv(found, time_zone=company.time_zone, currency=company.currency)
         return HttpResponse(text, content_type="text/csv; charset=utf-8")
-    return answer(_report(found, company))
+    return _report(found, company)
 
 
-@router.get("/report/why", **described("why", "Why a figure is what it is, down to its rows", answers=WhyOut))
-def why_this(request: ApiRequest, metric: str = "", line: str = "", part: int = 0, page: int = 1) -> HttpResponse:
-    """`line`: one a dimension of `by`, such as `channel:Email`; without any, the total."""
-    del line
+@operation(
+    router,
+    "GET /report/why",
+    "why",
+    "Why a figure is what it is, down to its rows",
+    READS,
+    answers=WhyOut,
+    takes=QUESTION | LINE,
+)
+def why_this(request: ApiRequest, part: Number = 0, page: Page = 1) -> WhyOut:
     company = company_of(request)
     asked = _asked(request, company)
-    name = metric or asked.question.metrics[0]
+    name = request.GET.get("metric") or asked.question.metrics[0]
     line_values = line_of(asked.question.by, request.GET.getlist("line"))
     found = why(asked.scope, asked.question, line_values, name, part=part, page=page)
-    return answer(
-        WhyOut(
-            metric=_metric(find_metric(name), company),
-            formula=found.formula,
-            filters=found.filters,
-            definition=found.definition,
-            figure=found.figure,
-            parts=found.parts,
-            part=found.part,
-            rows=[EvidenceOut(row=row, at=at(row.at_ms, company.zone)) for row in found.rows],
-            page=found.page,
-            pages=found.pages,
-            made=found.made,
-            rows_sql=found.rows_sql,
-        )
+    return WhyOut(
+        metric=_metric(find_metric(name), company),
+        formula=found.formula,
+        filters=found.filters,
+        definition=found.definition,
+        figure=found.figure,
+        parts=found.parts,
+        part=found.part,
+        rows=[EvidenceOut(row=row, at=at(row.at_ms, company.zone)) for row in found.rows],
+        page=found.page,
+        pages=found.pages,
+        made=found.made,
+        rows_sql=found.rows_sql,
     )
 
 
-@router.get(
-    "/lifetime", **described("lifetime", "What a customer is worth, by cohort and channel", answers=LifeTimeOut)
+@operation(
+    router,
+    "GET /lifetime",
+    "lifetime",
+    "What a customer is worth, by cohort and channel",
+    READS,
+    answers=LifeTimeOut,
+    takes=QUESTION,
 )
-def life_time(request: ApiRequest, months: int = 12) -> HttpResponse:
+def life_time(request: ApiRequest, months: Months = 12) -> LifeTimeOut:
     company = company_of(request)
     asked = _asked(request, company)
     found = lifetime(asked.scope, now_on=today_on(company), model=asked.question.model, months=months)
-    return answer(
-        LifeTimeOut(
-            span=SpanOut(since=asked.scope.since_on, until=asked.scope.until_on),
-            currency=company.currency,
-            cohorts=found.cohorts,
-            channels=found.channels,
-            months=found.months,
-            why=found.why,
-            made=found.made,
-        )
+    return LifeTimeOut(
+        span=SpanOut(since=asked.scope.since_on, until=asked.scope.until_on),
+        currency=company.currency,
+        cohorts=found.cohorts,
+        channels=found.channels,
+        months=found.months,
+        why=found.why,
+        made=found.made,
     )
 
 
-@router.get("/by-hour", **described("by_hour", "A metric by hour and weekday", answers=ByHourOut))
-def hours(request: ApiRequest) -> HttpResponse:
+@operation(router, "GET /by-hour", "by_hour", "A metric by hour and weekday", READS, answers=ByHourOut, takes=QUESTION)
+def hours(request: ApiRequest) -> ByHourOut:
     company = company_of(request)
     asked = _asked(request, company)
     found = by_hour(asked.scope, asked.question)
-    return answer(
-        ByHourOut(
-            metric=_metric(find_metric(found.metric), company),
-            span=SpanOut(since=asked.scope.since_on, until=asked.scope.until_on),
-            time_zone=company.time_zone,
-            rows=found.rows,
-            total=found.total,
-            made=found.made,
-        )
+    return ByHourOut(
+        metric=_metric(find_metric(found.metric), company),
+        span=SpanOut(since=asked.scope.since_on, until=asked.scope.until_on),
+        time_zone=company.time_zone,
+        rows=found.rows,
+        total=found.total,
+        made=found.made,
     )
 
 
-@router.get("/views", **described("list_views", "Saved views: shared ones, and one's own", answers=ViewList))
-def views(request: ApiRequest) -> HttpResponse:
-    company = company_of(request)
-    rows = access_views(user_of(request), company).order_by("name")
-    return answer(
-        ViewList(
-            [
-                ViewOut(
-                    view_id=row.pk,
-                    name=row.name,
-                    query=row.query,
-                    is_shared=row.is_shared,
-                    made_at=at(row.made_ms, company.zone),
-                )
-                for row in rows
-            ]
-        )
-    )
-
-
-_KNOWN = frozenset(
-    {"metrics", "by", "filter", "since", "until", "days", "model", "definition", "compare", "intervals", "order"}
-    | {"limit", "format", "metric", "line", "part", "page", "months"}
-)
+_NO_PART_OF_IT = frozenset({"fields", "format", "part", "page", "months", "line"})
 _WITHOUT_METRICS = (("metrics", "calls"),)
 
 
 def _asked(request: ApiRequest, company: Company) -> Asked:
     """The question in the address, by the same words as pages have it; here, whatever is wrong with it is refused."""
-    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=False)
-    strange = sorted({name for name, _ in pairs} - _KNOWN)
-    if strange:
-        raise BadInput(f"There is no parameter {strange[0][:40]!r}.", hint=f"There are: {', '.join(sorted(_KNOWN))}.")
+    said = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=False)
+    pairs = [pair for pair in said if pair[0] not in _NO_PART_OF_IT]
     if not any(name == "metrics" for name, _ in pairs):
         pairs = [*pairs, *_metric_pairs(pairs)]
     asked = question_of(company, pairs, today_on(company))

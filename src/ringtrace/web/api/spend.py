@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import HttpResponse
 from msgspec import Struct
 from ninja import Router
 
 from ringtrace.core.errors import BadInput
 from ringtrace.intake.port import SpendIn, What
 from ringtrace.web.access import access_companies
-from ringtrace.web.api.answers import answer
 from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
-from ringtrace.web.api.describing import described
-from ringtrace.web.api.paging import MOST
+from ringtrace.web.api.operations import READS, TELLS_SPEND, operation
+from ringtrace.web.api.paging import MOST, page_of, same
+from ringtrace.web.api.params import Cursor, Day, Exactly, Limit
 from ringtrace.web.api.reading import FIRST_ON, LAST_ON, Cents, Count, Currency, Name
 from ringtrace.web.api.taking import TakenRows, take_rows
 from ringtrace.web.models import Company, SpendRow
@@ -64,45 +63,40 @@ class SpendPage(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-@router.post(
-    "/spend",
-    **described(
-        "tell_spend", "Tell spend, one row or up to 1,000", body=SpendBody | list[SpendBody], answers=TakenRows
-    ),
+@operation(
+    router,
+    "POST /spend",
+    "tell_spend",
+    "Tell spend, one row or up to 1,000",
+    TELLS_SPEND,
+    body=SpendBody | list[SpendBody],
+    answers=TakenRows,
 )
-def tell(request: ApiRequest, replaces: Replaces = Replaces.ROW) -> HttpResponse:
+def tell(request: ApiRequest, replaces: Replaces = Replaces.ROW) -> TakenRows:
     """`replaces=campaign_day`: the request speaks for the whole of each campaign's day that it names."""
     return take_rows(request, What.SPEND, SpendBody, _spend_in, kept=True, choices={"replaces": replaces.value})
 
 
-@router.get("/spend", **described("list_spend", "Spend, the newest day first", answers=SpendPage))
+@operation(router, "GET /spend", "list_spend", "Spend, the newest day first", READS, answers=SpendPage, rows="spend")
 def listed(
-    request: ApiRequest, since: date | None = None, until: date | None = None, cursor: str = "", limit: int = MOST
-) -> HttpResponse:
+    request: ApiRequest,
+    since: Day = None,
+    until: Day = None,
+    source: Exactly = "",
+    medium: Exactly = "",
+    campaign: Exactly = "",
+    cursor: Cursor = "",
+    limit: Limit = MOST,
+) -> SpendPage:
     company = company_of(request)
     rows = SpendRow.objects.filter(company=company, company__in=access_companies(user_of(request)))
+    rows = same(rows, source=source, medium=medium, campaign=campaign)
     if since is not None:
         rows = rows.filter(on_date__gte=since)
     if until is not None:
         rows = rows.filter(on_date__lte=until)
-    start, size = _start(cursor), _size(limit)
-    found = list(
-        rows.order_by("-on_date", "source", "medium", "campaign", "ad_group", "keyword")[start : start + size + 1]
-    )
-    following = f"{start + size}" if len(found) > size else None
-    return answer(SpendPage(spend=[_out(row, company) for row in found[:size]], next=following))
-
-
-def _start(cursor: str) -> int:
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
-        raise BadInput("That is no cursor.", hint="Take `next` of the page before, unchanged.")
-    return int(cursor or 0)
-
-
-def _size(limit: int) -> int:
-    if not 1 <= limit <= MOST:
-        raise BadInput("limit is out of bounds.", hint=f"1 to {MOST}.")
-    return limit
+    found, following = page_of(rows, "on_date", cursor, limit, as_told=True)
+    return SpendPage(spend=[_out(row, company) for row in found], next=following)
 
 
 def _spend_in(body: SpendBody, _company: Company) -> SpendIn:

@@ -7,13 +7,11 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.http import HttpResponse
 from msgspec import Struct
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.intake.port import What
-from ringtrace.web.api.answers import answer
-from ringtrace.web.api.bearing import ApiRequest, check_may_write, user_of
+from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
 from ringtrace.web.api.reading import Refused, refused, rows
 from ringtrace.web.imports import Choices
 from ringtrace.web.models import Company, ImportRun, RunState
@@ -45,10 +43,10 @@ def take_rows(
     *,
     kept: bool = False,
     choices: Mapping[str, str] = MappingProxyType({}),
-) -> HttpResponse:
+) -> TakenRows:
     """Reads and takes the body's rows. `kept`: as an import that is listed, and that a later one can replace;
     `choices`: those of this import."""
-    company = check_may_write(request)
+    company = company_of(request)
     good, bad = rows(request, kind, lambda body: read(body, company))
     now_ms = wall_clock()
     run = ImportRun(company=company, what=what, system=SYSTEM, by=user_of(request), began_ms=now_ms, changed_ms=now_ms)
@@ -62,13 +60,11 @@ def take_rows(
             run.taken, run.unchanged, run.rejected = taken.taken, taken.unchanged, len(bad)
             run.place, run.state = len(good), RunState.DONE
             run.save()
-    return answer(
-        TakenRows(
-            taken=taken.taken,
-            unchanged=taken.unchanged,
-            missed=taken.missed,
-            misses=taken.misses,
-            rejected=bad,
-            import_id=run.pk if kept else None,
-        )
+    return TakenRows(
+        taken=taken.taken,
+        unchanged=taken.unchanged,
+        missed=taken.missed,
+        misses=taken.misses,
+        rejected=bad,
+        import_id=run.pk if kept else None,
     )
