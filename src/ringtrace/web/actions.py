@@ -277,6 +277,20 @@ def _out_of_use(company_id: str, wanted: Sequence[str]) -> set[str]:
 
 
 @transaction.atomic
+def do_change_flow(number: TrackingNumber, flow: Mapping[str, object], *, with_sisters: bool = False) -> int:
+    """Where calls to it go from now on; `with_sisters`: also those of its pool that did the same. Returns how many
+    numbers changed. Raises BadInput."""
+    read_flow(flow)
+    changed = TrackingNumber.objects.filter(pk=number.pk)
+    if with_sisters and number.pool_id is not None:
+        changed = TrackingNumber.objects.filter(pool=number.pool_id, flow=number.flow) | changed
+    times = changed.update(flow=dict(flow))
+    number.flow = dict(flow)
+    publish_after_commit()
+    return times
+
+
+@transaction.atomic
 def do_take_out_number(number: TrackingNumber) -> None:
     """Out of its pool: it is shown to nobody new. Calls to it still ring where they did, and count as before."""
     number.pool = None

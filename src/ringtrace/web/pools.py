@@ -108,6 +108,13 @@ def do_change_static(
     return number
 
 
+@transaction.atomic
+def do_make_static(number: TrackingNumber, stands_for: Source, name: str = "") -> TrackingNumber:
+    """Out of its pool: from now on it stands for a source and is shown on no page. Raises BadInput."""
+    number.pool = None
+    return do_change_static(number, name=name or number.name, stands_for=stands_for)
+
+
 def _place(number: TrackingNumber, site: Site, placed: Placed, stands_for: Source) -> None:
     if site.company_id != number.company_id:
         raise BadInput("That site is another company's.", hint="Choose one of your own.")

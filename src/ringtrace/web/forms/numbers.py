@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 
+from ringtrace.core.errors import BadInput
 from ringtrace.core.phones import read_phone, show_phone
 from ringtrace.core.sources import Channel, Source
 from ringtrace.flows.interpreter import ring_flow
+from ringtrace.flows.plan import RejectReason
 from ringtrace.web.actions import check_destination, check_numbers
 from ringtrace.web.forms.companies import SiteForm
 from ringtrace.web.forms.connections import CarrierForm
-from ringtrace.web.forms.reading import checked
+from ringtrace.web.forms.reading import checked, refuse
 from ringtrace.web.models import Connection, Pool, Site
 
 _STATIC = "static"
@@ -167,3 +169,80 @@ class MoreNumbersForm(AnsweringForm):
             medium=cleaned["medium"] or None,
             campaign=cleaned["campaign"] or None,
         )
+
+
+class FlowForm(forms.Form):
+    """Where a number's calls go: a flow of one step."""
+
+    kind = forms.ChoiceField(
+        label="A call to it",
+        choices=[("ring", "rings"), ("reject", "is turned away")],
+        widget=forms.RadioSelect,
+    )
+    destination = forms.CharField(
+        label="Where it rings", max_length=200, required=False, help_text="Your real phone number, or a sip: address."
+    )
+    ring_secs = forms.IntegerField(label="Ring for (seconds)", min_value=1, max_value=120, required=False)
+    reason = forms.ChoiceField(
+        label="What the caller hears",
+        choices=[(RejectReason.BUSY.value, "busy"), (RejectReason.BLOCKED.value, "not in service")],
+        required=False,
+    )
+    everywhere = forms.BooleanField(label="", required=False)
+
+    def __init__(self, data: Any = None, *, flow: dict[str, Any], region: str, sisters: int) -> None:
+        super().__init__(data, initial=_flow_facts(flow))
+        self._region = region
+        if sisters:
+            self.fields["everywhere"].label = f"Also for all others of the pool that do the same ({sisters})"
+        else:
+            del self.fields["everywhere"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = self.cleaned_data
+        if cleaned.get("kind") != "ring":
+            return cleaned
+        if not cleaned.get("destination"):
+            self.add_error("destination", "Say where it rings.")
+        else:
+            try:
+                cleaned["destination"] = check_destination(cleaned["destination"], self._region)
+            except BadInput as error:
+                refuse(self, error, "destination")
+        if not cleaned.get("ring_secs") and "ring_secs" not in self.errors:
+            self.add_error("ring_secs", "Say for how long it rings.")
+        return cleaned
+
+    @property
+    def flow(self) -> dict[str, object]:
+        cleaned = self.cleaned_data
+        if cleaned["kind"] == "ring":
+            return ring_flow(cleaned["destination"], cleaned["ring_secs"])
+        return {"format": 1, "steps": [{"reject": cleaned["reason"] or RejectReason.BUSY.value}]}
+
+
+def _flow_facts(flow: dict[str, Any]) -> dict[str, Any]:
+    step: dict[str, Any] = next(iter(flow.get("steps", ())), {})
+    ring = step.get("ring") or {}
+    destination = str(ring.get("destination", ""))
+    return {
+        "kind": "reject" if step.get("reject") else "ring",
+        "destination": show_phone(destination) if destination.startswith("+") else destination,
+        "ring_secs": ring.get("timeout_secs", 20),
+        "reason": step.get("reject") or RejectReason.BUSY.value,
+    }
+
+
+class StandForm(forms.Form):
+    """What a number that was found somewhere stands for."""
+
+    channel = forms.ChoiceField(
+        label="Channel", choices=[(channel.value, channel.value) for channel in Channel], initial=Channel.REFERRAL.value
+    )
+    source = forms.CharField(label="Source", max_length=200, help_text="Where it stands, such as “yellow-pages”.")
+    name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you.")
+
+    @property
+    def stands_for(self) -> Source:
+        cleaned = self.cleaned_data
+        return Source(channel=Channel(cleaned["channel"]), source=cleaned["source"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from typing import Any
 
 import msgspec
@@ -26,8 +27,10 @@ from ringtrace.web.forms.numbers import MoreNumbersForm
 from ringtrace.web.forms.reading import refuse, words_of
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
 from ringtrace.web.models import CallRow, Connection, LeaseRow, Pool, TrackingNumber
+from ringtrace.web.pages.number import pasted_lines
 from ringtrace.web.pages.pools import targets
 from ringtrace.web.pages.start import doors_of
+from ringtrace.web.pasted import pasted_numbers
 from ringtrace.web.pools import Placed, do_change_static, do_set_overflow
 from ringtrace.web.when import in_words
 from ringtrace.wire.directory import When
@@ -49,6 +52,7 @@ class NumberLine(Struct, frozen=True, kw_only=True):
     carrier: str
     held_until_ms: int | None = None
     holder: Source | None = None
+    is_alarmed: bool = False  # strangers call it again and again
     shown_to: str = ""  # the visits that a static number is shown to; "" where it is printed
 
 
@@ -171,10 +175,12 @@ def render_numbers(
 ) -> HttpResponse:
     """The page, with the form that was refused where one was."""
     now_ms = wall_clock()
-    lines = _number_lines(request, now_ms)
+    alarms = pasted_numbers(request.company, now_ms)
+    lines = _number_lines(request, now_ms, {one.number_id for one in alarms})
     pools = access.access_pools(request.user, request.company).select_related("site", "overflow")
     context = {
         "pools": [_pool_line(pool, lines[pool.pk]) for pool in pools],
+        "pasted": pasted_lines(request, alarms),
         "turned_away": _turned_away(request, now_ms),
         "targets": targets(request),
         "statics": lines[_STATIC],
@@ -205,7 +211,7 @@ def _connection_lines(
     ]
 
 
-def _number_lines(request: CompanyRequest, now_ms: int) -> dict[str, list[NumberLine]]:
+def _number_lines(request: CompanyRequest, now_ms: int, alarmed: Container[str]) -> dict[str, list[NumberLine]]:
     """Every number by its pool; the others under _STATIC, _OVERFLOW and _OUT_OF_USE."""
     recent = Count("calls", filter=Q(calls__started_ms__gte=now_ms - _CALLS_DAYS * DAY_MS))
     had_calls = Exists(CallRow.objects.filter(number=OuterRef("pk")))
@@ -218,7 +224,8 @@ def _number_lines(request: CompanyRequest, now_ms: int) -> dict[str, list[Number
         unpooled = _STATIC if number.static_source else _OVERFLOW if number.overflows else _OUT_OF_USE
         place = number.pool_id or unpooled
         may_go = number.pool_id is not None or not (number.had_calls or number.overflows)
-        lines[place].append(_number_line(number, number.recent_calls, holders.get(number.e164), may_go=may_go))
+        line = _number_line(number, number.recent_calls, holders.get(number.e164), may_go=may_go)
+        lines[place].append(msgspec.structs.replace(line, is_alarmed=number.pk in alarmed))
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,9 +20,10 @@ from ringtrace.core.sources import Channel, Source
 from ringtrace.web import access, edits
 from ringtrace.web.actions import do_create_pool
 from ringtrace.web.forms.pools import NewPoolForm, PoolForm, StaticForm, WhenForm
-from ringtrace.web.forms.reading import refuse
+from ringtrace.web.forms.reading import refuse, words_of
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
 from ringtrace.web.models import Pool, TrackingNumber
+from ringtrace.web.pool_use import USE_DAYS, USUAL_TARGET, use_of
 from ringtrace.web.pools import do_change_pool, do_change_static, do_remove_pool
 from ringtrace.web.targets import Target, targets_of
 from ringtrace.web.when import in_words, when_of
@@ -66,7 +68,7 @@ def page(request: CompanyRequest, pool: Pool) -> HttpResponse:
             messages.success(request, "Pool saved.")
             return redirect("pool", pool_id=pool.pk)
     context = _context(request, form, msgspec.convert(pool.when, When), pool.target_e164)
-    context |= {"pool": pool, "numbers": pool.numbers.count(), "live": _live(request, pool)}
+    context |= {"pool": pool, "numbers": pool.numbers.count(), "live": _live(request, pool), **_use(request, pool)}
     return render(request, "web/pool.html", context, status=422 if form.is_bound else 200)
 
 
@@ -121,6 +123,36 @@ def words(request: CompanyRequest) -> HttpResponse:
     said = in_words(_meant(form.when, request.POST)) if form.is_valid() else ""
     wrong = [(field.label, field.errors) for field in form if field.errors]
     return render(request, "web/parts/rule_words.html", {"words": said, "wrong": wrong})
+
+
+def _use(request: CompanyRequest, pool: Pool) -> dict[str, Any]:
+    """How it was used, and what it would take for the share and the hold that are asked about."""
+    target, hold_mins, wrong = USUAL_TARGET, pool.hold_secs / 60, ""
+    try:
+        target = _asked(request, "target", 0.01, 50) / 100 if request.GET.get("target") else target
+        hold_mins = _asked(request, "hold", 1, 1_440) if request.GET.get("hold") else hold_mins
+    except BadInput as error:
+        wrong = words_of(error)
+    zone = request.company.zone
+    return {
+        "use": use_of(pool, zone, wall_clock(), target=target, hold_secs=round(hold_mins * 60)),
+        "asked_target": f"{target * 100:g}",
+        "asked_hold": f"{hold_mins:g}",
+        "asked_wrong": wrong,
+        "use_days": USE_DAYS,
+        "hours": range(24),
+    }
+
+
+def _asked(request: CompanyRequest, name: str, least: float, most: float) -> float:
+    text = request.GET[name].strip()[:20].replace(",", ".")
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise BadInput(f"{text!r} is not between {least:g} and {most:g}.", hint="The usual values are shown instead.")
+    return number
 
 
 def _meant(when: When, posted: Mapping[str, str]) -> When:

@@ -131,6 +131,16 @@ def percent(p: float | None) -> str:
 
 
 @register.filter
+def percent_fine(p: float | None) -> str:
+    """`0.4 %` of what is small, where a tenth matters."""
+    if p is None:
+        return DASH
+    if 0 < p < 0.0005:
+        return "<0.1 %"
+    return f"{p * 100:.1f}".removesuffix(".0") + " %" if p < 0.1 else f"{p * 100:.0f} %"
+
+
+@register.filter
 def share(credit: float | None) -> str:
     """Credit added up: one decimal, `12.4`."""
     return DASH if credit is None else f"{credit:,.1f}"
@@ -157,6 +167,15 @@ def signed(change: float | None) -> str:
 def points(change: float | None) -> str:
     """A change between two shares: `+2.1 pts`."""
     return DASH if change is None else f"{_sign(change)}{abs(change) * 100:.1f} pts"
+
+
+@register.filter
+def delta(change: float | None) -> str:
+    """A difference of counts or credit: `+12.4`, `−3`, `0`."""
+    if change is None:
+        return DASH
+    size = f"{abs(change):,.1f}".removesuffix(".0")
+    return size if size == "0" else f"{_sign(change)}{size}"
 
 
 @register.filter
@@ -198,6 +217,8 @@ def written(value: float | None, how: str, currency: str) -> str:
         return money(value, currency)
     if how == "money_whole":
         return money_whole(value, currency)
+    if how == "ratio":
+        return ratio(value)
     return percent(value) if how == "percent" else count(value)
 
 
