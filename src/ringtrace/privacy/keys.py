@@ -76,6 +76,13 @@ def connection_purpose(connection_id: str) -> str:
     return f"connection:{connection_id}"
 
 
+def sso_purpose(provider_id: str) -> str:
+    return f"sso:{provider_id}"
+
+
+FACTOR_PURPOSE = "second-factor"
+
+
 def load_keys(data_dir: Path) -> Keys:
     """The keys of a data directory, made on first use (file mode 0600)."""
     path = data_dir / "keys" / "master.key"

@@ -118,7 +118,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
     "login": "ringtrace.web.forms.signing_in.SignInForm",
@@ -142,7 +142,12 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhos
 MFA_TOTP_ISSUER = "Ringtrace"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
-MFA_FORMS = {"add_webauthn": "ringtrace.web.forms.signing_in.PasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "ringtrace.web.forms.signing_in.PasskeyForm",
+    "login_webauthn": "ringtrace.web.forms.signing_in.PasskeySignInForm",
+    "authenticate_webauthn": "ringtrace.web.forms.signing_in.PasskeyFactorForm",
+    "reauthenticate_webauthn": "ringtrace.web.forms.signing_in.PasskeyAgainForm",
+}
 SOCIALACCOUNT_ADAPTER = "ringtrace.web.sign_in.sso.SsoAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RINGTRACE_TRUSTED_PROXIES", "0"))

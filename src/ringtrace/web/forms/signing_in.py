@@ -2,38 +2,159 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
-from django.core.cache import cache
-from django.core.exceptions import ValidationError
 
-_MOST_FAILURES = 10
-_FORGOTTEN_SECS = 60
+from ringtrace.web.forms.reading import checked
+from ringtrace.web.models import Account, SsoProvider, User
+from ringtrace.web.sign_in.providers import JOINS_AS, ProviderSaid, check_domains, check_issuer
+from ringtrace.web.when import read_list
+
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+_NO_PASSKEY = "That is no passkey of this page. Load it again and try once more."
+_NOBODY = ("", "Nobody: they need an invitation first")
 
 
-class SignInForm(AuthenticationForm):
-    """E-mail address and password. After ten failures from one place for one address it takes none for a minute."""
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+    """E-mail address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
-        self.fields["username"].label = "E-mail address"
+        self.fields["login"].label = "E-mail address"
+        self.fields["login"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs.pop("placeholder", None)
 
-    def clean_username(self) -> str:
-        email: str = self.cleaned_data["username"]
-        return email.lower()
+    def add_prefix(self, field_name: str) -> str:
+        """The field is `username`, as password managers expect."""
+        return "username" if field_name == "login" else str(super().add_prefix(field_name))
+
+
+class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail address"
+        self.fields["email"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+
+    def clean_email(self) -> str:
+        """Whoever has this address; the answer is the same where nobody has."""
+        email: str = self.cleaned_data["email"].lower()
+        self.users = list(User.objects.filter(email=email, is_active=True))
+        return email
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """Every passkey here signs in by itself: the device asks for a finger, a face or its PIN."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["passwordless"]
+        self.fields["name"].max_length = 60
+        self.fields["name"].help_text = "So that you know it again, such as “Laptop” or “Blue key”."
 
     def clean(self) -> dict[str, Any]:
-        key = self._key()
-        if cache.get(key, 0) >= _MOST_FAILURES:
-            raise ValidationError("Too many tries. Wait a minute, then try again.")
+        self.cleaned_data["passwordless"] = True
         try:
-            return super().clean()
-        except ValidationError:
-            cache.add(key, 0, _FORGOTTEN_SECS)
-            cache.incr(key)
-            raise
+            cleaned: dict[str, Any] = super().clean()
+        except _UNREADABLE as error:
+            raise forms.ValidationError(_NO_PASSKEY) from error
+        return cleaned
 
-    def _key(self) -> str:
-        place = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        return f"sign-in:{hash((place, self.cleaned_data.get('username')))}"
+
+class _ReadPasskey:
+    """Refuses what is no passkey's answer, where allauth would stumble over it."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # of the form that this stands before
+        except _UNREADABLE as error:
+            raise forms.ValidationError(_NO_PASSKEY) from error
+
+
+class PasskeySignInForm(_ReadPasskey, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """Signs in by a passkey alone."""
+
+
+class PasskeyFactorForm(_ReadPasskey, AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey after the password."""
+
+
+class PasskeyAgainForm(_ReadPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey before something changes."""
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label="Your name", max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+
+
+class FactorNeededForm(forms.Form):
+    second_factor_needed = forms.BooleanField(
+        label="Everybody needs a second factor",
+        required=False,
+        help_text="Whoever has none sets one up before they see anything of this account.",
+    )
+
+
+class ProviderForm(forms.Form):
+    """A company's OpenID Connect provider. `provider` None: a new one."""
+
+    name = forms.CharField(label="Name", max_length=80, help_text="On the sign-in button, such as “Okta” or “Google”.")
+    issuer = forms.CharField(
+        label="Issuer",
+        max_length=300,
+        help_text="The provider’s own address, such as https://example.okta.com or https://accounts.google.com.",
+    )
+    client_id = forms.CharField(
+        label="Client id", max_length=190, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    secret = forms.CharField(
+        label="Client secret",
+        max_length=500,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    domains = forms.CharField(
+        label="Domains",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Whose addresses it speaks for, one a line. Subdomains count only if you name them.",
+    )
+    joins_as = forms.ChoiceField(
+        label="Who is new joins as",
+        required=False,
+        choices=[_NOBODY, *((role.value, role.label) for role in JOINS_AS)],
+    )
+
+    def __init__(self, *args: Any, account: Account, provider: SsoProvider | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._account, self._provider = account, provider
+        if provider is not None:
+            self.fields["secret"].required = False
+            self.fields["secret"].help_text = "Kept sealed and never shown. Leave it empty to keep it."
+
+    def clean_issuer(self) -> str:
+        return checked(check_issuer, self.cleaned_data["issuer"])
+
+    def clean_domains(self) -> tuple[str, ...]:
+        return checked(check_domains, self._account, read_list(self.cleaned_data["domains"]), self._provider)
+
+    @property
+    def said(self) -> ProviderSaid:
+        return ProviderSaid(**{name: self.cleaned_data[name] for name in ProviderSaid.__struct_fields__})

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,10 +29,10 @@ from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company
 from ringtrace.web.models import Company, Connection, User
 from ringtrace.web.pages.welcome import MAY_START
+from ringtrace.web.sign_in.entering import do_enter
 from ringtrace.web.snippet_tag import script_tag
 
 _STEPS = ("Owner", "Site", "Numbers", "Done")
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @for_company
@@ -64,7 +63,7 @@ def owner(request: HttpRequest) -> HttpResponse:
         person = _create_first_owner(form.cleaned_data)
         if person is None:
             return render(request, "web/welcome_owned.html", status=409)
-        login(request, person, backend=_BACKEND)
+        do_enter(request, person, by="wizard")
         return redirect("start_site")
     return _step(request, 1, {"form": form, "time_zones": time_zones()})
 

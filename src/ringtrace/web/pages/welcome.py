@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -10,9 +9,9 @@ from django.views.decorators.http import require_safe
 from ringtrace.core.clock import wall_clock
 from ringtrace.web.links import do_use_link
 from ringtrace.web.models import User
+from ringtrace.web.sign_in.entering import do_enter
 
 MAY_START = "may_start"
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @require_safe
@@ -24,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if link is None:
         return render(request, "web/welcome_spent.html", {"has_owner": User.objects.exists()}, status=410)
     if link.user is not None and link.user.is_active:
-        login(request, link.user, backend=_BACKEND)
+        do_enter(request, link.user, by="link")
         return redirect("overview")
     if User.objects.exists():
         return render(request, "web/welcome_owned.html", status=409)
