@@ -287,6 +287,8 @@ _VALID: dict[str, dict[str, str]] = {
         **_PLACE,
     },
     "static": {"channel": "Email", "source": "mine", **_PLACE},
+    "number": {"kind": "ring", "destination": "+13105550166", "ring_secs": "9"},
+    "number_stand": {"channel": "Referral", "source": "mine"},
     "server_key": {"what": "make"},
     "schedule_add": _REPORT,
     "schedule": _REPORT,

@@ -136,7 +136,5 @@ def _silent(number: TrackingNumber, calls: int, shown: int, since_ms: int) -> li
     expected = sisters * shown / all_shown if all_shown else 0.0
     if math.exp(-expected) > _UNLIKELY:
         return []
-    return [
-        f"{shown} visits were shown it and nobody called; for as many, the pool’s other numbers had {expected:.0f} calls. "
-        "Call it yourself: it may not reach the carrier, or the carrier not us."
-    ]
+    said = f"{shown} visits were shown it and nobody called; others of its pool had {expected:.0f} calls for as many."
+    return [f"{said} Call it yourself: it may not reach the carrier, or the carrier not us."]

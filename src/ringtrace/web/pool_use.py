@@ -185,9 +185,8 @@ def advise(
 def _too_few(visits: int, days: int) -> str:
     if visits >= _FEW_VISITS and days >= _FEW_DAYS:
         return ""
-    return (
-        f"{visits} visits on {days} days are few to go by: look again after {_FEW_DAYS} days and {_FEW_VISITS} visits."
-    )
+    said = f"There are few visits to go by yet: {visits} in all, on {days} of the last {USE_DAYS} days."
+    return f"{said} Look again after {_FEW_DAYS} days and {_FEW_VISITS} visits."
 
 
 def _empty_hours(pool: Pool, since_ms: int) -> list[int]:
