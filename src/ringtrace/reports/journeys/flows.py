@@ -17,6 +17,10 @@ from ringtrace.reports.journeys.laid_out import Packing
 STEPS = 4
 MOST_CHANNELS = 6
 """Channels of a step that have a node of their own; the others are one."""
+SMALL = 0.005
+"""Of all that flows: a channel with less at a step is among the others."""
+THIN_STEP = 0.03
+"""Of all that flows: a step with less is no longer told apart from what came earlier."""
 OTHER, EARLIER, NOBODY = "Other", "Earlier visits", "No known visit"
 
 
@@ -66,7 +70,8 @@ def flows_of(rows: Sequence[Mapping[str, Any]], packing: Packing, *, end: str, u
     for row in rows:
         key = (row["back"] + 1, packing.channels[row["target"] - 1])
         amounts[key] = amounts.get(key, 0.0) + max(0.0, row["n"] or 0.0)
-    large = _large(amounts)
+    whole = unknown + _of_step(amounts, 1)
+    large, steps = _large(amounts, SMALL * whole), _steps(amounts, THIN_STEP * whole)
     links: dict[tuple[str, str], float] = {}
     nodes: dict[str, Node] = {}
 
@@ -82,13 +87,13 @@ def flows_of(rows: Sequence[Mapping[str, Any]], packing: Packing, *, end: str, u
     last = node(0, end[:1].upper() + end[1:], None)
     for row in rows:
         step, worth = row["back"] + 1, row["n"] or 0.0
-        if worth <= 0:
+        if worth <= 0 or step > steps:
             continue
         target = of_channel(step, packing.channels[row["target"] - 1])
         if step == 1:
             links[target, last] = links.get((target, last), 0.0) + worth
         if row["source"]:
-            is_earlier = step == STEPS
+            is_earlier = step == steps
             channel = packing.channels[row["source"] - 1]
             source = node(step + 1, EARLIER, None) if is_earlier else of_channel(step + 1, channel)
             links[source, target] = links.get((source, target), 0.0) + worth
@@ -97,12 +102,25 @@ def flows_of(rows: Sequence[Mapping[str, Any]], packing: Packing, *, end: str, u
     return _flow(nodes, links)
 
 
-def _large(amounts: Mapping[tuple[int, str], float]) -> set[tuple[int, str]]:
-    """The channels of each step that have most."""
+def _of_step(amounts: Mapping[tuple[int, str], float], step: int) -> float:
+    return sum(worth for (of, _), worth in amounts.items() if of == step)
+
+
+def _steps(amounts: Mapping[tuple[int, str], float], least: float) -> int:
+    """How many steps are told apart, counted back: those on which something comes."""
+    steps = 1
+    while steps < STEPS and _of_step(amounts, steps + 1) >= max(least, 1e-12):
+        steps += 1
+    return steps
+
+
+def _large(amounts: Mapping[tuple[int, str], float], least: float) -> set[tuple[int, str]]:
+    """The channels of each step that have a node of their own: nothing is among "Other" all alone."""
     found: set[tuple[int, str]] = set()
     for step in range(1, STEPS + 1):
         of_step = sorted((key for key in amounts if key[0] == step), key=lambda key: (-amounts[key], key))
-        found.update(of_step[: MOST_CHANNELS if len(of_step) > MOST_CHANNELS + 1 else MOST_CHANNELS + 1])
+        large = [key for key in of_step if amounts[key] >= least][:MOST_CHANNELS]
+        found.update(of_step if len(of_step) - len(large) == 1 else large)
     return found
 
 
