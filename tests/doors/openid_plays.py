@@ -31,6 +31,7 @@ class Provider:
         self.told: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
         self.is_forged = False
+        self.algorithm = "RS256"
         self.asked: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -69,8 +70,12 @@ class Provider:
         assert form["redirect_uri"] == query["redirect_uri"]
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 300} | self.claims
-        key = _OTHER_KEY if self.is_forged else _KEY
-        id_token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": "k1"})
+        keys: dict[str, Any] = {
+            "RS256": _OTHER_KEY if self.is_forged else _KEY,
+            "HS256": "a key of thirty-two bytes or more",
+            "none": None,
+        }
+        id_token = jwt.encode(claims, keys[self.algorithm], algorithm=self.algorithm, headers={"kid": "k1"})
         return {"access_token": "at", "token_type": "Bearer", "id_token": id_token}
 
 

@@ -27,6 +27,11 @@ _WORDS = {
     "rate_limited": "Too many tries. Wait a minute, then try again.",
     "invalid_password_reset": "This link has been used, or it is too old.",
 }
+_WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code of your app, or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -54,6 +59,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, context | {"address": settings.WEB_URL})
         do_queue_mail("account", email, message.subject, message.body, wall_clock())
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        return [method | {"description": _WAYS.get(method["id"], method["description"])} for method in methods]
 
     # Guesses: few from one place for one address, more for one address from all places together.
 

@@ -101,5 +101,5 @@ class OpenIdProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ha
     def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
         """Verified only where the provider says so; leaving it out is not saying so."""
         said = data["id_token"]
-        email, verified = said.get("email"), said.get("email_verified") in (True, "true")
+        email, verified = said.get("email"), said.get("email_verified") is True or said.get("email_verified") == "true"
         return [EmailAddress(email=email, verified=verified, primary=True)] if isinstance(email, str) else []
