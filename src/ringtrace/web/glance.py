@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ringtrace.reports.explore import Answer, Question, explore
 from ringtrace.reports.questions import Scope
+from ringtrace.web.alerts import open_alerts
 from ringtrace.web.counting import main_definition
 from ringtrace.web.models import Company
 from ringtrace.web.spans import Span
@@ -64,7 +65,7 @@ class CompanyLine(Struct, frozen=True, kw_only=True):
     cells: tuple[Cell, ...]
     curve: str
     may_own: bool
-    alerts: int | None = None
+    alerts: int
 
 
 class Total(Struct, frozen=True, kw_only=True):
@@ -79,12 +80,8 @@ class Glanced(Struct, frozen=True, kw_only=True):
     lines: tuple[CompanyLine, ...]
     totals: tuple[Total, ...]
 
-    @property
-    def has_alerts(self) -> bool:
-        return any(line.alerts is not None for line in self.lines)
 
-
-def glance(asked: Iterable[tuple[Company, Scope, Span, bool]]) -> Glanced:
+def glance(asked: Iterable[tuple[Company, Scope, Span, bool]], now_ms: int) -> Glanced:
     """Each company with its scope, its span and whether the person owns it."""
     answers = [(company, _ask(company, scope), span, may_own) for company, scope, span, may_own in asked]
     lines = tuple(
@@ -95,6 +92,7 @@ def glance(asked: Iterable[tuple[Company, Scope, Span, bool]]) -> Glanced:
             cells=_cells(answer),
             curve=_curve(answer, span.dates),
             may_own=may_own,
+            alerts=len(open_alerts(company, now_ms)),
         )
         for company, answer, span, may_own in answers
     )

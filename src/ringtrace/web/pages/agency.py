@@ -52,7 +52,7 @@ def page(request: CompanyRequest) -> HttpResponse:
         "span": read_span(query, today_on(request.company)),
         "presets": PRESETS,
         "columns": COLUMNS,
-        "glanced": glance(asked),
+        "glanced": glance(asked, wall_clock()),
         "is_cut": len(companies) > MOST_COMPANIES,
         "most": MOST_COMPANIES,
         "removed": access_removed(request.user, wall_clock()),
