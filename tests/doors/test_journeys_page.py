@@ -102,8 +102,7 @@ def test_charts_and_tables_have_the_same_numbers(cast: Cast, day: None) -> None:
     assert {node["tone"] for node in charts["sankey"]["nodes"]} >= {"accent", "tone-1", "tone-unknown"}
 
 
-@pytest.mark.parametrize("by", BY)
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(("by", "measure"), zip(BY, MEASURES, strict=True))
 def test_it_shows_every_measure_by_everything(cast: Cast, day: None, by: str, measure: str) -> None:
     page = _text(cast, f"/journeys/?{SPAN}&by={by}&measure={measure}")
     totals = _table(page, "models-table")[-1]
@@ -159,6 +158,20 @@ def test_a_calls_credit_is_shown_by_every_model(cast: Cast, day: None) -> None:
     assert shown.rows[-1].reason == "Nobody we know"
     assert shown.sees_all
     assert credit_by_model(cast.company, "nothing", wall_clock(), alice).rows == ()
+
+
+def test_journeys_that_are_hardly_likely_are_told_together(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    rows = call("L", journey(0.9, Seen(PAID, 1)), *(journey(0.01, Seen(MAIL, hour)) for hour in (2, 3, 4)))
+    publish_facts(cast, settings, tmp_path / "lake", {"credits": rows})
+    shown = credit_by_model(cast.company, "L", NOON_MS, User.objects.get(email="alice@example.com"))
+    assert [(row.channel, row.reason) for row in shown.rows] == [
+        (PAID, ""),
+        (None, "3 visits that are hardly likely, together"),
+        (None, "Nobody we know"),
+    ]
+    assert [sum(row.shares[nth] or 0 for row in shown.rows) for nth in range(len(LAKE_MODELS))] == pytest.approx(
+        [1.0] * len(LAKE_MODELS)
+    )
 
 
 def test_an_agent_is_told_of_no_visit_that_is_not_theirs_to_see(cast: Cast, day: None) -> None:

@@ -17,6 +17,8 @@ from ringtrace.reports.questions import Scope
 from ringtrace.web.access import AnyUser, Right, access_visits, may
 from ringtrace.web.models import Company
 
+_LEAST_P = 0.02
+"""Journeys that are less likely are told together, where there are several."""
 _REASONS: Mapping[str, str] = {
     "unknown": "Nobody we know",
     "no_touches": "Somebody known, of whom no visit is held",
@@ -34,8 +36,8 @@ class ModelHead(Struct, frozen=True, kw_only=True):
 
 
 class CreditRow(Struct, frozen=True, kw_only=True):
-    """One touch. `reason`: why nothing is known, in words. `hidden`: of somebody whose visits this person may not see.
-    `shares`: one a model, None where its month is too thin."""
+    """One touch, or several together, as `reason` says; else it says why nothing is known. `hidden`: of somebody whose
+    visits this person may not see. `shares`: one a model, None where its month is too thin."""
 
     touch_ms: int | None
     channel: str | None
@@ -78,7 +80,7 @@ def credit_by_model(company: Company, call_id: str, started_ms: int, user: AnyUs
         )
         for name in LAKE_MODELS
     )
-    return CallCredit(heads=heads, rows=tuple(_row(line, visible) for line in lines), sees_all=visible is None)
+    return CallCredit(heads=heads, rows=_rows(lines, visible), sees_all=visible is None)
 
 
 def _scope(company: Company, started_ms: int) -> Scope:
@@ -99,6 +101,37 @@ def _visible(user: AnyUser, company: Company, lines: Sequence[CreditLine]) -> se
         return None
     ids = [line.visit_id for line in lines if line.visit_id]
     return set(access_visits(user, company).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _rows(lines: Sequence[CreditLine], visible: set[str] | None) -> tuple[CreditRow, ...]:
+    """In their order; journeys that are hardly likely in one row, before what is unknown."""
+    unlikely = [line for line in lines if line.reason is None and line.p < _LEAST_P]
+    if len(unlikely) < 2 or len(unlikely) == sum(line.reason is None for line in lines):
+        unlikely = []
+    known = [line for line in lines if line.reason is None and line not in unlikely]
+    rest = [line for line in lines if line.reason is not None]
+    together = [_together(unlikely)] if unlikely else []
+    return (*(_row(line, visible) for line in known), *together, *(_row(line, visible) for line in rest))
+
+
+def _together(lines: Sequence[CreditLine]) -> CreditRow:
+    def added(name: str) -> float | None:
+        shares = [share for line in lines if (share := line.shares[name]) is not None]
+        return sum(shares) if shares else None
+
+    return CreditRow(
+        touch_ms=None,
+        channel=None,
+        source=None,
+        campaign=None,
+        landing_page=None,
+        position=None,
+        length=None,
+        p=sum(line.p / (line.length or 1) for line in lines),
+        reason=f"{len(lines)} visits that are hardly likely, together",
+        hidden=False,
+        shares=tuple(map(added, LAKE_MODELS)),
+    )
 
 
 def _row(line: CreditLine, visible: set[str] | None) -> CreditRow:
