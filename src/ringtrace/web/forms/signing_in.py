@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -48,6 +55,42 @@ class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no 
         email: str = self.cleaned_data["email"].lower()
         self.users = list(User.objects.filter(email=email, is_active=True))
         return email
+
+
+_LABELS = {
+    "oldpassword": "Your password of now",
+    "password": "Your password",
+    "password1": "New password",
+    "password2": "New password, once more",
+}
+
+
+class _Passwords:
+    """Names the fields as we do, and says what a password needs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]  # of the form that this stands before
+        for name, field in fields.items():
+            field.label = _LABELS[name]
+            field.help_text = "Ten characters or more." if name == "password1" else ""
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ChangeForm(_Passwords, ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    """A new password in place of the one of now."""
+
+
+class FirstPasswordForm(_Passwords, SetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """A password for somebody who has none."""
+
+
+class ResetForm(_Passwords, ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    """A new password by a link from the mail."""
+
+
+class AgainForm(_Passwords, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """The password once more, before something changes."""
 
 
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -105,11 +148,7 @@ class AddressForm(forms.Form):
 
 
 class FactorNeededForm(forms.Form):
-    second_factor_needed = forms.BooleanField(
-        label="Everybody needs a second factor",
-        required=False,
-        help_text="Whoever has none sets one up before they see anything of this account.",
-    )
+    second_factor_needed = forms.BooleanField(required=False)
 
 
 class ProviderForm(forms.Form):

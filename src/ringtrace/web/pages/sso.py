@@ -117,11 +117,9 @@ def remove(request: CompanyRequest, provider_id: str) -> HttpResponse:
 
 
 def _page(request: CompanyRequest, form: ProviderForm, *, status: int = 200) -> HttpResponse:
-    needed = FactorNeededForm(initial={"second_factor_needed": request.company.account.second_factor_needed})
     context = {
         "form": form,
         "providers": access_sso_providers(request.user, request.company),
-        "needed": needed,
         "wrong": status != 200,
     }
     return render(request, "web/sso.html", context, status=status)
