@@ -102,7 +102,7 @@ def test_charts_and_tables_have_the_same_numbers(cast: Cast, day: None) -> None:
     assert {node["tone"] for node in charts["sankey"]["nodes"]} >= {"accent", "tone-1", "tone-unknown"}
 
 
-@pytest.mark.parametrize(("by", "measure"), zip(BY, MEASURES, strict=True))
+@pytest.mark.parametrize(("by", "measure"), list(zip(BY, MEASURES, strict=True)))
 def test_it_shows_every_measure_by_everything(cast: Cast, day: None, by: str, measure: str) -> None:
     page = _text(cast, f"/journeys/?{SPAN}&by={by}&measure={measure}")
     totals = _table(page, "models-table")[-1]
