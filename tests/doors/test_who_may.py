@@ -46,8 +46,10 @@ from ringtrace.web.models import (
     SavedView,
     Site,
     SourceRuleRow,
+    SsoProvider,
     TagRuleRow,
     TrackingNumber,
+    Upload,
     User,
 )
 from ringtrace.web.naming import do_align
@@ -65,14 +67,8 @@ pytestmark = pytest.mark.usefixtures("asked")
 
 urlpatterns = [one for one in every_address if isinstance(one, URLPattern)]  # programs' doors are walked elsewhere
 _FILES = {"brand_css", "brand_logo"}  # what pages and e-mails carry, for whoever knows its name
-_OPEN = _FILES | {
-    "report_stop",
-    "welcome",
-    "login",
-    "logout",
-    "start_owner",
-    "join",
-}  # for people who are not signed in
+_OPEN = _FILES | {"report_stop", "welcome", "login", "logout", "start_owner", "join"}
+"""For people who are not signed in."""
 _WITHOUT_COMPANY = _OPEN | {"company"}
 _OF_ONES_OWN = {"view_save"}  # whoever sees a company keeps views of their own
 _NAMES = [str(pattern.name) for pattern in urlpatterns]
@@ -80,10 +76,9 @@ _BEHIND = [name for name in _NAMES if name not in _OPEN]
 _ALICES = re.compile(r"Alice|alice\.example|555-0101|5550101|emergency-leaks|burst pipe|555-7734|st_[0-9a-z]{26}")
 
 
-def _address(name: str, cast: Cast) -> str:
-    """The address of a name, about Alice's rows. A new kind of row has to be named here."""
-    pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
-    rows = {
+def rows_of(cast: Cast) -> dict[str, str]:
+    """What stands in addresses for Alice's rows. A new kind of row has to be named here."""
+    return {
         "call_id": cast.call.pk,
         "site_id": cast.site.pk,
         "connection_id": cast.connection.pk,
@@ -95,10 +90,12 @@ def _address(name: str, cast: Cast) -> str:
         "definition_id": str(_definition(cast.company).pk),
         "tag_rule_id": str(_tag_rule(cast.company).pk),
         "token_id": _token(cast.company).pk,
+        "provider_id": _provider(cast.company).pk,
         "hook_id": _hook(cast.company).pk,
         "name_rule_id": str(_name_rule(cast.company).pk),
         "message_id": str(_kept(cast.company).pk),
         "hint_id": _hint(cast.company).pk,
+        "upload_id": _upload(cast.company).pk,
         "person_id": str(User.objects.get(email="bob@example.com").pk),
         "invitation_id": _invitation(cast.company).pk,
         "company_id": cast.company.pk,
@@ -107,6 +104,14 @@ def _address(name: str, cast: Cast) -> str:
         "digest": "0" * 20,
         "schedule_id": _schedule(cast.company).pk,
     }
+
+
+def _address(name: str, cast: Cast) -> str:
+    """The address of a name, about Alice's rows."""
+    pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
+    rows = rows_of(cast)
+    if name == "outcome_assign":
+        rows["outcome_id"] = _missed(cast.company).pk
     if name == "static":
         rows["number_id"] = _static(cast).pk
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: rows[found.group(1)], _route(pattern))
@@ -115,6 +120,12 @@ def _address(name: str, cast: Cast) -> str:
 def _outcome(call: CallRow) -> OutcomeRow:
     """What Alice marked before anybody else came."""
     return call.outcomes.first() or do_mark_outcome(call, OutcomeKind.LEAD, None, call.started_ms)
+
+
+def _missed(company: Company) -> OutcomeRow:
+    """What Alice's CRM told of somebody who never called."""
+    told = {"kind": "sale", "at_ms": 1_000, "system": "alices", "external_id": "1", "miss": "nobody"}
+    return company.outcomes.exclude(miss="").first() or OutcomeRow.objects.create(company=company, **told)
 
 
 def _rule(company: Company) -> SourceRuleRow:
@@ -145,6 +156,13 @@ def _token(company: Company) -> ApiToken:
     return company.tokens.get()
 
 
+def _provider(company: Company) -> SsoProvider:
+    said = {"name": "Alice’s Okta", "issuer": "https://alice.example", "client_id": "x", "domains": ["plumbing.example"]}
+    return company.account.sso_providers.first() or SsoProvider.objects.create(
+        account=company.account, sealed_secret="", made_ms=0, **said
+    )
+
+
 def _hook(company: Company) -> Hook:
     return company.hooks.first() or do_make_hook(company, "standard", "Alice’s shop", 0)[0]
 
@@ -166,6 +184,12 @@ def _hint(company: Company) -> PopHint:
     """What Alice's people are told to do."""
     alice = User.objects.get(email="alice@example.com")
     return company.pop_hints.first() or do_save_hint(company, "Offer Alice’s discount", _LONG, alice, 1)
+
+
+def _upload(company: Company) -> Upload:
+    """A file of Alice's that waits to be confirmed; it is not there any more."""
+    said = {"what": "outcomes", "file_name": "Alice’s deals.csv", "size": 1, "choices": {"digest": "0"}}
+    return company.uploads.first() or Upload.objects.create(company=company, made_ms=1, changed_ms=1, **said)
 
 
 def _name_rule(company: Company) -> NameRuleRow:
@@ -228,6 +252,7 @@ def _state(cast: Cast) -> tuple[object, ...]:
         TagRuleRow.objects.filter(company=cast.company).values(),
         NameRuleRow.objects.filter(company=cast.company).values(),
         PopHint.objects.filter(company=cast.company).values(),
+        Upload.objects.filter(company=cast.company).values("state", "choices"),
         Company.objects.filter(account=cast.company.account).values(),
         Account.objects.filter(pk=cast.company.account_id).values(),
         Membership.objects.filter(account=cast.company.account).values(),
@@ -289,6 +314,7 @@ _VALID: dict[str, dict[str, str]] = {
     "static": {"channel": "Email", "source": "mine", **_PLACE},
     "number": {"kind": "ring", "destination": "+13105550166", "ring_secs": "9"},
     "number_stand": {"channel": "Referral", "source": "mine"},
+    "rates": {"what": "set", "code": "GBP", "rate": "1.3"},
     "server_key": {"what": "make"},
     "schedule_add": _REPORT,
     "schedule": _REPORT,
@@ -300,6 +326,11 @@ _VALID: dict[str, dict[str, str]] = {
     "invitation_revoke": {},
     "company_add": {"name": "Mine", "time_zone": "UTC", "currency": "USD", "region": "US"},
     "brand": {"name": "Mine", "colour": "#0b706b"},
+    "sso_factor": {"second_factor_needed": "on"},
+    "sso_remove": {},
+    "sso_add": {"name": "Mine", "issuer": "https://mine.example", "client_id": "x", "secret": "x"}
+    | {"domains": "mine.example"},
+    "sso_provider": {"name": "Mine", "issuer": "https://mine.example", "client_id": "x", "domains": "mine.example"},
     "token_add": {"name": "Mine"},
     "token_revoke": {"what": "revoke"},
     "hook_add": {"new-source": "standard"},
@@ -308,6 +339,8 @@ _VALID: dict[str, dict[str, str]] = {
     "call_disposition": {"disposition": "Booked"},
     "call_spam": {"spam": "yes"},
     "call_tag": {"tag": "mine"},
+    "calls_bulk": {"what": "tag", "tag": "mine", "all": "yes", "as_of": "9999999999999"},
+    "outcome_change": {"kind": "sale", "value": "1"},
     "definition": {"title": "Mine", "what": "save", "by": "rows", "top_mode": "all", "top_0_of": "status"}
     | {"top_0_value": "missed"},
     "definition_add": {"title": "Mine", "what": "save", "by": "json", "json": '{"all": []}'},
@@ -316,6 +349,7 @@ _VALID: dict[str, dict[str, str]] = {
     "tag_rule_remove": {},
     "dispositions": {"dispositions": "Mine"},
     "keypad": {"keys_0": "7", "tag_0": "mine"},
+    "upload_discard": {},
     "pop_take": {},
     "pop_disposition": {"disposition": "Booked"},
     "pop_tag": {"tag": "mine"},

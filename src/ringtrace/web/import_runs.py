@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -91,18 +91,26 @@ def do_import(
 
 
 def begin_run(
-    company: Company, path: Path, plan: Plan, now_ms: int, by: User | None, *, dry: bool = False
+    company: Company,
+    path: Path,
+    plan: Plan,
+    now_ms: int,
+    by: User | None,
+    *,
+    dry: bool = False,
+    digest: str = "",
+    file_name: str = "",
 ) -> ImportRun:
-    """A new run, or the one of the same file, read the same way, that stopped before its end."""
+    """A new run, or the one of the same file, read the same way, that stopped before its end. `digest` "": it is read
+    once more for it; `file_name` "": the name it lies under."""
     if plan.complaints:
         raise BadInput(" ".join(plan.complaints), hint="Answer these, then import again.")
-    digest = file_digest(path)
     run = ImportRun(
         company=company,
         what=plan.what,
         system=plan.system,
-        file_name=path.name[:255],
-        digest=digest,
+        file_name=(file_name or path.name)[:255],
+        digest=digest or file_digest(path),
         mapping={} if plan.mapping is None else msgspec.to_builtins(plan.mapping),
         choices=msgspec.to_builtins(plan.choices),
         began_ms=now_ms,
@@ -111,7 +119,7 @@ def begin_run(
     )
     if dry:
         return run
-    before = ImportRun.objects.filter(company=company, what=plan.what, digest=digest).order_by("-began_ms").first()
+    before = ImportRun.objects.filter(company=company, what=plan.what, digest=run.digest).order_by("-began_ms").first()
     if before is not None and before.state != RunState.DONE and _read_alike(before, run):
         return before
     run.save(force_insert=True)
@@ -163,6 +171,11 @@ class Taking:
         rows = rows_of(self._company, self._plan)
         self._micros = sum(_micros(islice(rows, place)))
         return rows
+
+    def warm(self) -> None:
+        """Reads on to the first row to be taken, which is much where the run goes on; asks no database."""
+        first = list(islice(self._rows, 1))
+        self._rows = chain(first, self._rows)
 
     def step(self, now_ms: int) -> bool:
         """Takes a batch, all of it or nothing; a value that cannot be taken is rejected alone. False: that was the

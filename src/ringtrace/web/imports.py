@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -32,8 +32,8 @@ Row = tuple[int, ValueIn | Problem]
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the person says of a file. `system`: whose export it is, "" to find out; `columns`: our field -> the file's
-    column, beside what is guessed; `fixed`: our field -> one value for all rows; `kinds`: the file's word -> a kind.
-    `rates`: {"EUR": 1.08}. `spread`: figures of several days are spread evenly over them."""
+    column, beside what is guessed, "" for none; `fixed`: our field -> one value for all rows; `kinds`: the file's word
+    -> a kind. `rates`: {"EUR": 1.08}. `spread`: figures of several days are spread evenly over them."""
 
     system: str = ""
     columns: Mapping[str, str] = {}
@@ -62,11 +62,18 @@ class Plan(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def plan_import(company: Company, path: Path, what: What | None = None, choices: Choices | None = None) -> Plan:
+def plan_import(
+    company: Company,
+    file: Path | BinaryIO,
+    what: What | None = None,
+    choices: Choices | None = None,
+    *,
+    table: Table | None = None,
+) -> Plan:
     """Opens a file and decides how to read it: by what was chosen, what the company chose for this header before, and
-    what the header suggests. Raises UnreadableBody, BadInput."""
+    what the header suggests. `table`: it was opened before. Raises UnreadableBody, BadInput."""
     chosen = choices or Choices()
-    table = open_table(path)
+    table = table or open_table(file)
     found = what or _what(table)
     if found is What.SPEND:
         return _plan_spend(company, table, chosen)
@@ -104,7 +111,7 @@ def _mapping(company: Company, table: Table, what: What, choices: Choices) -> Co
     fixed = {**mapping.fixed, **choices.fixed, **({"currency": choices.currency} if choices.currency else {})}
     return msgspec.structs.replace(
         mapping,
-        columns={**mapping.columns, **choices.columns},
+        columns=_read_from({**mapping.columns, **choices.columns}),
         fixed=fixed,
         kinds={**mapping.kinds, **choices.kinds},
         zone=choices.zone or mapping.zone,
@@ -114,13 +121,18 @@ def _mapping(company: Company, table: Table, what: What, choices: Choices) -> Co
     )
 
 
+def _read_from(columns: Mapping[str, str]) -> dict[str, str]:
+    """Without those that are said to be in no column."""
+    return {field: column for field, column in columns.items() if column}
+
+
 def _plan_spend(company: Company, table: Table, choices: Choices) -> Plan:
     vendor = Vendor(choices.system) if choices.system in list(Vendor) else detect_spend(table) or Vendor.GENERIC
     saved = ColumnMapping.objects.filter(company=company, what=What.SPEND, header=header_digest(table.header)).first()
     before = msgspec.convert(saved.mapping, ColumnMap) if saved else ColumnMap(what=What.SPEND)
     mapping = msgspec.structs.replace(
         before,
-        columns={**before.columns, **choices.columns},
+        columns=_read_from({**before.columns, **choices.columns}),
         fixed={**before.fixed, **choices.fixed},
     )
     told = choices.spend

@@ -30,7 +30,7 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 SETTINGS = (
-    Item(name="settings", title="Company and sites", also=("settings_site", "server_key")),
+    Item(name="settings", title="Company and sites", also=("settings_site", "site_check", "server_key", "rates")),
     Item(
         name="settings_sources",
         title="Source rules",
@@ -52,7 +52,11 @@ SETTINGS = (
         also=("pop_hint", "pop_hint_add", "pop_hint_move", "pop_hint_remove"),
     ),
     Item(name="hooks", title="Webhooks", also=("hook", "hook_add", "hook_remove", "hook_kept")),
-    Item(name="imports", title="Imports", also=("names", "name_align", "name_rule_remove")),
+    Item(
+        name="imports",
+        title="Imports",
+        also=("names", "name_align", "name_rule_remove", "upload", "upload_add", "upload_discard"),
+    ),
     Item(
         name="people",
         title="People",

@@ -99,6 +99,13 @@ DATABASES = {
     }
 }
 
+UPLOADS_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR = UPLOADS_DIR
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "ringtrace.web.upload_handler.StreamedUpload",  # what is too large for the memory
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body, the API's among them
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -123,6 +130,10 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
     "login": "ringtrace.web.forms.signing_in.SignInForm",
     "reset_password": "ringtrace.web.forms.signing_in.ForgottenForm",
+    "reset_password_from_key": "ringtrace.web.forms.signing_in.ResetForm",
+    "change_password": "ringtrace.web.forms.signing_in.ChangeForm",
+    "set_password": "ringtrace.web.forms.signing_in.FirstPasswordForm",
+    "reauthenticate": "ringtrace.web.forms.signing_in.AgainForm",
 }
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",

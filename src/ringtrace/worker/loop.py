@@ -14,6 +14,7 @@ from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.home import LakeHome
 from ringtrace.lake.writer import LakeWriter
 from ringtrace.web.directory import publish_if_behind
+from ringtrace.web.uploads import do_sweep_uploads
 from ringtrace.wire.opening import open_wire
 from ringtrace.worker.drain import drain
 from ringtrace.worker.lost_calls import close_lost_calls
@@ -21,6 +22,7 @@ from ringtrace.worker.mail import forget_old_mail
 from ringtrace.worker.misses import retry_misses
 from ringtrace.worker.publish import Publisher, mark_behind
 from ringtrace.worker.reclassify import reclassify_step
+from ringtrace.worker.uploads import Uploads
 
 log = logging.getLogger("ringtrace.worker")
 
@@ -32,7 +34,7 @@ _SWEEP_EVERY_MS = 10 * MINUTE_MS
 def run(edge_store: str | Path, lake: LakeHome | Path, clock: Clock, stop: Event) -> None:
     """Runs until `stop` is set. A disk or database that fails is tried again, and said once each time it begins."""
     in_trouble = False
-    with closing(open_wire(edge_store)) as store, closing(LakeWriter(lake)) as writer:
+    with closing(open_wire(edge_store)) as store, closing(LakeWriter(lake)) as writer, closing(Uploads()) as uploads:
         publisher = Publisher(writer)
         swept_ms = 0
         is_behind = True  # until it was looked at: an older Ringtrace may have written this lake
@@ -42,13 +44,14 @@ def run(edge_store: str | Path, lake: LakeHome | Path, clock: Clock, stop: Event
                     mark_behind(writer)
                     is_behind = False
                 publish_if_behind()
-                moved = drain(store, clock()) + reclassify_step(clock())
+                moved = drain(store, clock()) + reclassify_step(clock()) + uploads.step(clock)
                 publisher.publish_if_due(clock)
                 if clock() - swept_ms > _SWEEP_EVERY_MS:
                     swept_ms = clock()
                     writer.sweep(swept_ms)
                     close_lost_calls(clock())
                     retry_misses(clock())
+                    do_sweep_uploads(clock())
                     forget_old_mail(clock())
             except (OperationalError, StoreUnavailable, OSError):
                 if not in_trouble:

@@ -54,7 +54,9 @@ class Bytes:
         """The unpacked bytes from the start, and how far the reading has come of `total_bytes`."""
         window = self._window()
         if self._mark.startswith(b"\x1f\x8b"):
-            return cast(BinaryIO, gzip.GzipFile(fileobj=window)), lambda: window.position
+            packed = gzip.GzipFile(fileobj=window)
+            packed.myfileobj = cast(io.FileIO, window)  # so that it is closed with what reads it
+            return cast(BinaryIO, packed), lambda: window.position
         if self._mark.startswith(b"PK\x03\x04"):
             return _only_member(window), lambda: window.position
         return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, window), _CHUNK)), lambda: window.position
