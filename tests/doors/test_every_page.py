@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import json
 import re
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -28,7 +25,6 @@ from tests.doors.cast import (
     make_report,
     make_visit,
     mark,
-    publish,
     site_form,
 )
 
@@ -78,97 +74,6 @@ def test_it_leads_nowhere_else_after_signing_in(cast: Cast, place: str) -> None:
 def test_it_signs_out(cast: Cast) -> None:
     assert cast.alice.post("/logout/")["Location"] == "/login/"
     assert cast.alice.get("/calls/").status_code == 302
-
-
-# Overview and sources
-
-
-def test_it_shows_what_is_unknown_as_a_dash_that_says_why(cast: Cast, asked: Asked) -> None:
-    page = _text(cast.alice, "/")
-    figure = re.search(r"<dt>Cost per call</dt>.*?</dd>", page, re.DOTALL)
-    assert figure is not None
-    assert "Unknown: no spend is known for these days" in figure[0]
-    assert "$0" not in figure[0]
-
-
-def test_it_compares_with_the_span_before(cast: Cast, asked: Asked) -> None:
-    assert re.search(r"<dt>Calls</dt>.*?21.*?\+5 %.*?was.*?20", _text(cast.alice, "/"), re.DOTALL)
-
-
-def test_it_gives_the_chart_and_its_table_the_same_numbers(cast: Cast, asked: Asked) -> None:
-    page = _text(cast.alice, "/?days=7")
-    found = re.search(r'<script type="application/json">(.*?)</script>', page)
-    assert found is not None
-    data = json.loads(found[1])
-    assert [(each["name"], sum(each["values"])) for each in data["series"]] == [("Paid Search", 3.5), ("Unknown", 1.5)]
-    assert len(data["days"]) == 7
-    row = re.search(rf'<th scope="row">{data["days"][-2]}</th>(.*?)</tr>', page)
-    assert row is not None
-    assert re.findall(r">([\d.]+)<", row[1]) == ["3.5", "1.5"]
-
-
-@pytest.mark.parametrize(
-    ("query", "days"), [("", 28), ("?days=7", 7), ("?days=90", 90), ("?days=12", 28), ("?days=-1", 28)]
-)
-def test_it_asks_about_the_days_in_the_address(cast: Cast, asked: Asked, query: str, days: int) -> None:
-    cast.alice.get(f"/{query}")
-    scope = asked[0][0]
-    assert scope.until_on - scope.since_on == timedelta(days=days - 1)
-    assert scope.time_zone == "America/Los_Angeles"
-
-
-def test_it_takes_dates_of_ones_own(cast: Cast, asked: Asked) -> None:
-    page = _text(cast.alice, "/sources/?since=2026-03-01&until=2026-03-31&model=linear")
-    scope, model = asked[0]
-    assert (f"{scope.since_on}", f"{scope.until_on}", model) == ("2026-03-01", "2026-03-31", "linear")
-    assert "since=2026-03-01&amp;until=2026-03-31&amp;model=first_touch" in page
-
-
-@pytest.mark.parametrize(
-    "dates", ["since=2026-13-01", "since=x&until=y", "since=2026-03-02&until=2026-03-01", "since=0001-01-01"]
-)
-def test_it_says_when_dates_make_no_sense(cast: Cast, asked: Asked, dates: str) -> None:
-    assert 'role="alert"' in _text(cast.alice, f"/?{dates}")
-
-
-def test_it_shows_shares_of_credit_with_one_decimal_and_unknown_as_its_own_line(cast: Cast, asked: Asked) -> None:
-    page = _text(cast.alice, "/sources/")
-    assert "12.3" in page
-    assert "4.1×" in page or "4.0×" in page
-    assert "$50" in page
-    assert re.search(r'class="unknown-line">.*?Unknown.*?2\.5', page, re.DOTALL)
-    assert "v7" in page
-
-
-@pytest.mark.parametrize("model", ["first_touch", "last_touch", "last_non_direct", "linear"])
-def test_it_asks_for_the_model_in_the_address(cast: Cast, asked: Asked, model: str) -> None:
-    page = _text(cast.alice, f"/sources/?model={model}")
-    assert asked[0][1] == model
-    assert re.search(rf'model={model}"[^>]*aria-current', page)
-
-
-def test_it_falls_back_from_a_model_that_does_not_exist(cast: Cast, asked: Asked) -> None:
-    _text(cast.alice, "/sources/?model=astrology")
-    assert asked[0][1] == "last_non_direct"
-
-
-def test_it_answers_from_a_lake_that_is_still_empty(cast: Cast) -> None:
-    assert "No calls in these days" in _text(cast.alice, "/")
-    assert "No visits and no calls" in _text(cast.alice, "/sources/")
-
-
-def test_it_counts_a_call_and_its_sale_for_the_campaign(cast: Cast, settings: Settings, tmp_path: Path) -> None:
-    settings.LAKE_DIR = tmp_path / "lake"
-    make_match(cast.call, cast.visit)
-    mark(cast.alice, cast.call, value="1000")
-    publish(cast.company, cast.call.started_ms, cast.visit.started_ms)
-    page = _text(cast.alice, "/sources/")
-    line = re.search(r"<tr>(?:(?!</tr>).)*emergency-leaks.*?</tr>", page, re.DOTALL)
-    assert line is not None
-    assert re.search(r"</svg>0\.8<", line[0])  # 83 % of one call
-    assert "$830" in line[0]
-    assert re.search(r"unknown-line.*?</svg>0\.2<", page, re.DOTALL)
-    assert "Paid Search" in _text(cast.alice, "/")
 
 
 # The call log

@@ -35,6 +35,14 @@ def p_of_z(z: float) -> float:
     return erfc(abs(z) / sqrt(2)) if z > 0 else 1.0
 
 
+def p_at_least(least: int, n: int, share: float) -> float:
+    """P(X ≥ least) of a binomial with n and this share; the normal curve for large n."""
+    if not 0 < share < 1 or n > _EXACT_UP_TO:
+        spread = sqrt(max(n * share * (1 - share), 1e-9))
+        return p_of_z((least - 0.5 - n * share) / spread) / 2
+    return _upto(n - least, n, 1 - share)
+
+
 def _upto(most: int, n: int, share: float) -> float:
     """P(X ≤ most) of a binomial."""
     sure, else_ = log(share), log(1 - share)

@@ -68,6 +68,8 @@ def _percent(share: float) -> str:
 def _subject(dimension: str, value: DimensionValue) -> str:
     """`Campaign emergency brought`, `On Mondays came`."""
     match dimension, value:
+        case "new_repeat", None:
+            return "Callers who withheld their number brought"
         case _, None:
             return f"What has no known {find_dimension(dimension).title.lower()} brought"
         case (("channel" | "source"), text):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.core.clock import at_from_ms, wall_clock
+from ringtrace.qualification import Definition
 from ringtrace.reports.asked import Question
 from ringtrace.reports.changes import Changes, Part
 from ringtrace.reports.changes import what_changed as ask_changes
@@ -147,13 +148,11 @@ def _last_calls(request: CompanyRequest) -> list[Any]:
     return [call_line(row, row.outcomes.all(), may_see=may_see) for row in last]
 
 
-def top_of(scope: Scope, definition: Any) -> list[SourceLine]:
+def top_of(scope: Scope, definition: Definition) -> list[SourceLine]:
     """The sources with the most calls; what is unknown is never left out."""
-    lines = ask_level(scope, ("channel", "source", "medium"), definition=definition).lines
-    return [
-        *[line for line in lines if not line.is_unknown][:_TOP_SOURCES],
-        *[line for line in lines if line.is_unknown],
-    ]
+    level = ask_level(scope, ("channel", "source", "medium"), metrics=_TOP_METRICS, definition=definition)
+    known = [line for line in level.lines if not line.is_unknown]
+    return known[:_TOP_SOURCES] + [line for line in level.lines if line.is_unknown]
 
 
 def figures_of(asked: Overview, span: Span, *, is_comparable: bool) -> list[FigureLine]:
@@ -244,4 +243,3 @@ def _closer(changes: Changes, span: Span, dimension: str, part: Part) -> str:
     one = Filter(dimension, Operation.IS_IN, (part.value,))
     question = Question(metrics=(changes.metric,), by=("day",), filters=(one,), compare="before")
     return f"{reverse('metrics')}?{span.query}&{to_address(question_pairs(question))}"
-
