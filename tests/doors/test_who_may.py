@@ -157,7 +157,12 @@ def _token(company: Company) -> ApiToken:
 
 
 def _provider(company: Company) -> SsoProvider:
-    said = {"name": "Alice’s Okta", "issuer": "https://alice.example", "client_id": "x", "domains": ["plumbing.example"]}
+    said = {
+        "name": "Alice’s Okta",
+        "issuer": "https://alice.example",
+        "client_id": "x",
+        "domains": ["plumbing.example"],
+    }
     return company.account.sso_providers.first() or SsoProvider.objects.create(
         account=company.account, sealed_secret="", made_ms=0, **said
     )
@@ -258,6 +263,7 @@ def _state(cast: Cast) -> tuple[object, ...]:
         Membership.objects.filter(account=cast.company.account).values(),
         CompanySeat.objects.filter(company=cast.company).values(),
         Invitation.objects.filter(account=cast.company.account).values(),
+        SsoProvider.objects.filter(account=cast.company.account).values(),
     )
     return list(connection), [list(of_kind) for of_kind in (*rows, *said)], counts, more
 

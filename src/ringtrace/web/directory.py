@@ -75,6 +75,13 @@ def make_directory(version: int) -> Directory:
     )
 
 
+def entries_of(site: Site) -> tuple[SiteEntry, tuple[PoolEntry, ...], tuple[StaticEntry, ...]]:
+    """One site as the edge is told of it, with what stands in for the numbers on its pages."""
+    pools = Pool.objects.filter(site=site).select_related("site", "overflow").prefetch_related("numbers")
+    statics = TrackingNumber.objects.filter(site=site, static_source__isnull=False, pool__isnull=True)
+    return _site(site, rules_of(site.company)), tuple(map(_pool, pools)), tuple(map(_static, statics))
+
+
 def rules_of(company: Company) -> tuple[SourceRule, ...]:
     """The company's rules that are in force, in their order."""
     rows = SourceRuleRow.objects.filter(company=company, enabled=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
-from ringtrace.core.errors import BadInput
+from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.core.money import MOST_CENTS
 from ringtrace.web.bulk import among
 from ringtrace.web.models import CallRow, Company, ContactRow, OutcomeRow
@@ -76,6 +76,17 @@ def do_set_rates(company: Company, rates: Mapping[str, float], now_ms: int) -> i
     OutcomeRow.objects.bulk_update(changed, ["value_cents"], batch_size=_BATCH)
     _revalued(company, changed, now_ms)
     return len(changed)
+
+
+@transaction.atomic
+def do_remove_rate(company: Company, code: str) -> None:
+    """Money of this currency that comes in from now on has no value until a rate is given again; what was valued by it
+    stays. Raises NotFound."""
+    stored = Company.objects.select_for_update().get(pk=company.pk)
+    if code not in stored.rates:
+        raise NotFound(f"There is no rate for {code[:10]!r}.", hint="It may have been removed already.")
+    company.rates = {other: rate for other, rate in stored.rates.items() if other != code}
+    company.save(update_fields=["rates"])
 
 
 def _revalued(company: Company, rows: Sequence[OutcomeRow], now_ms: int) -> None:

@@ -57,6 +57,21 @@ class CompanySettingsForm(CompanyForm):
     )
 
 
+class RateForm(forms.Form):
+    """What one unit of another currency is worth in the company's own."""
+
+    code = forms.ChoiceField(label="Currency", choices=CURRENCIES)
+    rate = forms.FloatField(
+        label="Worth", min_value=0.000001, max_value=999_999_999, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+
+    def __init__(self, data: Any = None, *, own: str) -> None:
+        super().__init__(data)
+        others = [(code, name) for code, name in CURRENCIES if code != own]
+        self.fields["code"] = forms.ChoiceField(label="One unit of", choices=others)
+        self.fields["rate"].label = f"Is worth ({own})"
+
+
 class OwnerForm(CompanyForm):
     """The first person, and their company."""
 

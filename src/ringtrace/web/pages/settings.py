@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from msgspec import Struct
 
+from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput
-from ringtrace.web import access, edits
+from ringtrace.web import access, audit, edits
 from ringtrace.web.actions import do_change_company, do_change_site, do_make_server_key, do_remove_server_key
-from ringtrace.web.forms.companies import CompanySettingsForm, SiteSettingsForm
+from ringtrace.web.forms.companies import CompanySettingsForm, RateForm, SiteSettingsForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company, for_row
 from ringtrace.web.models import Company, Site
+from ringtrace.web.rates import do_remove_rate, do_set_rates
 from ringtrace.web.snippet_tag import pinned_tag, script_tag, server_example
 
 
@@ -55,6 +57,28 @@ def page(request: CompanyRequest) -> HttpResponse:
         messages.success(request, "Company saved.")
         return redirect("settings")
     return _render(request, form, status=422 if form.is_bound else 200)
+
+
+@for_company
+@require_POST
+def rates(request: CompanyRequest) -> HttpResponse:
+    """Sets one rate, or removes one."""
+    company = request.company
+    if request.POST.get("what") == "remove":
+        do_remove_rate(company, request.POST.get("code", ""))
+        messages.success(request, "Rate removed. What was valued by it stays.")
+        return redirect("settings")
+    form = RateForm(request.POST, own=company.currency)
+    if form.is_valid():
+        try:
+            changed = do_set_rates(company, {form.cleaned_data["code"]: form.cleaned_data["rate"]}, wall_clock())
+        except BadInput as error:
+            refuse(form, error)
+        else:
+            audit.say(request, currency=form.cleaned_data["code"], rate=form.cleaned_data["rate"], revalued=changed)
+            messages.success(request, f"Rate saved. Outcomes valued anew: {changed}.")
+            return redirect("settings")
+    return _render(request, CompanySettingsForm(initial=_facts(company)), rate_form=form, status=422)
 
 
 @for_row(access.access_site, "site_id")
@@ -106,6 +130,7 @@ def _render(
     *,
     changed: tuple[Site, SiteSettingsForm] | None = None,
     fresh_key: tuple[Site, str] | None = None,
+    rate_form: RateForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     sites = access.access_sites(request.user, request.company)
@@ -113,6 +138,8 @@ def _render(
     keys = {fresh_key[0].pk: fresh_key[1]} if fresh_key else {}
     context = {
         "form": form,
+        "rates": sorted(request.company.rates.items()),
+        "rate_form": rate_form or RateForm(own=request.company.currency),
         "sites": [_site_line(each, forms.get(each.pk), keys.get(each.pk, "")) for each in sites],
         "time_zones": time_zones(),
         "edge_url": settings.EDGE_URL,

@@ -10,8 +10,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
+from msgspec import Struct
 
+from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput
+from ringtrace.core.refusals import HINTS, Refusal
 from ringtrace.web import access
 from ringtrace.web.actions import (
     do_add_numbers,
@@ -27,11 +30,14 @@ from ringtrace.web.forms.numbers import FirstNumbersForm, FirstSiteForm
 from ringtrace.web.forms.places import time_zones
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import CompanyRequest, for_company
-from ringtrace.web.models import Company, Connection, User
+from ringtrace.web.models import CallRow, Company, Connection, Site, User, VisitRow
 from ringtrace.web.pages.welcome import MAY_START
 from ringtrace.web.sign_in.entering import do_enter
+from ringtrace.web.site_check import last_check
 from ringtrace.web.snippet_tag import script_tag
 
+_TELLING = frozenset({Refusal.WRONG_ORIGIN, Refusal.NO_TARGET, Refusal.NO_POOL, Refusal.NO_CONSENT, Refusal.BOT})
+_REASONS_LOOKED_AT = 20
 _STEPS = ("Owner", "Site", "Numbers", "Done")
 
 
@@ -140,15 +146,60 @@ def _create_numbers(request: CompanyRequest, form: FirstNumbersForm) -> None:
 def done(request: CompanyRequest) -> HttpResponse:
     if not access.access_sites(request.user, request.company).exists():
         return redirect("start_site")
-    sites = list(access.access_sites(request.user, request.company))
+    sites = _sites(request)
     connections = list(access.access_connections(request.user, request.company))
     context = {
         "sites": [(each, script_tag(each)) for each in sites],
         "connections": [(each, doors_of(each), is_local(each.public_url)) for each in connections],
         "data_dir": str(settings.DATA_DIR),
         "first_number": access.access_numbers(request.user, request.company).first(),
+        "progress": progress_of(request),
     }
     return _step(request, 4, context)
+
+
+@for_company
+@require_safe
+def progress(request: CompanyRequest) -> HttpResponse:
+    """What of the set-up is proven by now; the page asks until all of it is."""
+    return render(request, "web/parts/start_progress.html", {"progress": progress_of(request)})
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """`number`: the one to call, that of the newest visit where it holds one. `hint`: why a visit may not arrive."""
+
+    tag_seen: bool
+    visit: VisitRow | None
+    call: CallRow | None
+    number: str | None
+    hint: str
+
+    @property
+    def is_done(self) -> bool:
+        return self.visit is not None and self.call is not None
+
+
+def progress_of(request: CompanyRequest) -> Progress:
+    now_ms = wall_clock()
+    visit = access.access_visits(request.user, request.company).first()
+    call = access.access_calls(request.user, request.company).first()
+    refused = access.access_refusals(request.user, request.company).filter(company_key=request.company.pk)
+    reasons = list(refused.order_by("-hour_ms").values_list("reason", flat=True)[:_REASONS_LOOKED_AT])
+    told = next((reason for reason in reasons if reason in _TELLING), "")
+    lease = access.access_live_leases(request.user, request.company, now_ms).last()
+    first = access.access_numbers(request.user, request.company).first()
+    checked = any((found := last_check(site)) and found.has_tag for site in _sites(request))
+    return Progress(
+        tag_seen=visit is not None or bool(reasons) or checked,
+        visit=visit,
+        call=call,
+        number=lease.e164 if lease else first.e164 if first else None,
+        hint=HINTS[Refusal(told)] if told and visit is None else "",
+    )
+
+
+def _sites(request: CompanyRequest) -> list[Site]:
+    return list(access.access_sites(request.user, request.company))
 
 
 def doors_of(connection: Connection) -> list[tuple[str, str]]:
