@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import threading
 from contextlib import nullcontext
@@ -49,6 +50,7 @@ def _add_edge_options(parser: argparse.ArgumentParser) -> None:
 def _add_web_server_options(parser: argparse.ArgumentParser) -> None:
     add_web_options(parser)
     _add_listen_options(parser, 8000)
+    parser.add_argument("--trusted-proxies", type=int, default=0, help="proxies in front, for the address of a person")
 
 
 def run_edge(options: argparse.Namespace) -> int:
@@ -72,13 +74,14 @@ def run_edge(options: argparse.Namespace) -> int:
 
 def run_web(options: argparse.Namespace) -> int:
     hold_lifeline()
+    os.environ["RINGTRACE_TRUSTED_PROXIES"] = str(options.trusted_proxies)
     open_ledger(options.data, web_url=options.web_url, edge_url=options.edge_url, demo_url=options.demo_url)
     server = Server(
         "ringtrace.web.wsgi:application",
         address=options.host,
         port=options.port,
         interface=Interfaces.WSGI,
-        blocking_threads=4,
+        blocking_threads=64,  # most of them for streams, which wait (`web/pop_stream.py`)
         respawn_failed_workers=True,
         log_enabled=False,
     )

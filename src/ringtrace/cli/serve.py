@@ -45,6 +45,7 @@ class Addresses(Struct, frozen=True, kw_only=True):
     web_url: str
     edge_options: tuple[str, ...] = ()  # handed on to the edge as they are
     edges: int = 1  # on edge_port and the ports after it
+    trusted_proxies: int = 0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +68,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--region-header", default="", metavar="NAME", help="a header in which a proxy of yours says the region"
     )
     parser.add_argument(
-        "--trusted-proxies", type=int, default=0, metavar="N", help="proxies of yours in front of the edge (0)"
+        "--trusted-proxies", type=int, default=0, metavar="N", help="proxies of yours in front of it (0)"
     )
 
 
@@ -120,6 +121,7 @@ def addresses(options: argparse.Namespace) -> Addresses:
             *("--trusted-proxies", str(options.trusted_proxies)),
             *(("--region-header", options.region_header) if options.region_header else ()),
         ),
+        trusted_proxies=options.trusted_proxies,
     )
 
 
@@ -177,7 +179,10 @@ def parts_of(data_dir: Path, where: Addresses) -> list[Part]:
         *edges,
         Part(
             name="web",
-            arguments=("web", *data, *urls, *listen, "--port", str(where.web_port)),
+            arguments=(
+                *("web", *data, *urls, *listen, "--port", str(where.web_port)),
+                *("--trusted-proxies", str(where.trusted_proxies)),
+            ),
             host=where.host,
             port=where.web_port,
         ),
