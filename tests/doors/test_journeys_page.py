@@ -95,6 +95,7 @@ def test_charts_and_tables_have_the_same_numbers(cast: Cast, day: None) -> None:
     assert set(charts) == {"dots", "sankey", "grouped-bars"}
     flows = {(link["source"], link["target"]): link["value"] for link in charts["sankey"]["links"]}
     assert flows["1 Paid Search", "0 Call"] == 2.8
+    assert {node["when"] for node in charts["sankey"]["nodes"] if node["step"] == 5} == {"before that"}
     told = re.search(r"From each visit to the next.*?</table>", page, re.DOTALL)
     assert told is not None
     assert told[0].count("<tr>") == len(flows) + 1

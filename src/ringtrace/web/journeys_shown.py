@@ -11,7 +11,7 @@ from ringtrace.attribution.registry import DEFAULT_MODEL, MODELS
 from ringtrace.core.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from ringtrace.reports.asked import Question
 from ringtrace.reports.filters import Filter, Operation
-from ringtrace.reports.journeys.flows import Node
+from ringtrace.reports.journeys.flows import EARLIER, Node
 from ringtrace.reports.journeys.lags import Lags, Lengths
 from ringtrace.reports.journeys.models import LineKind, ModelComparison, ModelLine
 from ringtrace.reports.journeys.paths import Path, Paths
@@ -283,7 +283,7 @@ def sankey_of(found: Paths, currency: str) -> dict[str, Any] | None:
             "title": node.title,
             "step": node.step,
             "tone": _node_tone(node),
-            "when": _WHEN[node.step] or "where all ways end",
+            "when": _when(node) or "where all ways end",
             "value": round(node.value / scale, 3),
         }
         for node in found.flow.nodes
@@ -293,6 +293,7 @@ def sankey_of(found: Paths, currency: str) -> dict[str, Any] | None:
         for link in found.flow.links
     ]
     titles = {node.name: node for node in found.flow.nodes}
+    columns = {node.step: _when(node).capitalize() for node in found.flow.nodes if node.step}
     return {
         "data": {
             "kind": "sankey",
@@ -306,13 +307,15 @@ def sankey_of(found: Paths, currency: str) -> dict[str, Any] | None:
             " The same flows are in the table below."
         ),
         "rows": [
-            (titles[link.source], _WHEN[titles[link.source].step], titles[link.target], link.value)
+            (titles[link.source], _when(titles[link.source]), titles[link.target], link.value)
             for link in found.flow.links
         ],
-        "columns": [_WHEN[step].capitalize() for step in sorted({node.step for node in found.flow.nodes if node.step})][
-            ::-1
-        ],
+        "columns": list(columns.values()),
     }
+
+
+def _when(node: Node) -> str:
+    return _WHEN[-1] if node.title == EARLIER else _WHEN[node.step]
 
 
 def _node_tone(node: Node) -> str:

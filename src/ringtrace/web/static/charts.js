@@ -119,7 +119,7 @@ const KINDS = {
         type: "line",
         lineStyle: { width: 0, opacity: 0 },
         symbol: mark(each, nth),
-        symbolSize: each.main ? 15 : 9,
+        symbolSize: each.main ? 14 : 9,
         itemStyle: { color: look.colour(each.tone), borderColor: look.colour("card"), borderWidth: 1 },
         z: each.main ? 4 : 3,
       }),
