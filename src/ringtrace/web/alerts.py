@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Max, Sum
 from django.urls import reverse
 from msgspec import Struct
 
 from ringtrace.core.calls import CallStatus
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, at_from_ms
+from ringtrace.core.phones import show_phone
 from ringtrace.core.refusals import HINTS, Refusal
 from ringtrace.web.models import (
     CallRow,
@@ -23,6 +25,7 @@ from ringtrace.web.models import (
     Connection,
     Hook,
     ImportRun,
+    LeaseRow,
     MailRow,
     RefusalRow,
     RunState,
@@ -32,6 +35,7 @@ from ringtrace.web.models import (
     TrackingNumber,
     VisitRow,
 )
+from ringtrace.web.pasted import WATCHED_DAYS, pasted_numbers
 from ringtrace.web.rhythm import WEEK_MS, WEEKS, is_unusually_often, unusual_silence
 
 _VISITS_GO_ON = 20
@@ -41,6 +45,7 @@ _BEHIND_MS = 15 * MINUTE_MS
 _STUCK_MS = 15 * MINUTE_MS
 _IMPORT_DAYS, _MAIL_DAYS = 14, 7
 _SPEND_DAYS, _SPEND_OFTEN, _SPEND_LATE_DAYS, _SPEND_TOLD_DAYS = 28, 20, 3, 45
+_PASTED_SECS, _MOST_LEASES = 3600, 50_000
 _OVER = (
     *(CallStatus.ANSWERED, CallStatus.MISSED, CallStatus.ABANDONED, CallStatus.VOICEMAIL),
     *(CallStatus.BUSY, CallStatus.FAILED),
@@ -271,6 +276,45 @@ def _given_up_mails(company: Company, now_ms: int) -> Iterator[Alert]:
         )
 
 
+def _failed_checks(company: Company, _now_ms: int) -> Iterator[Alert]:
+    """A site whose page did not pass its last check. A visit since then is the better proof, and ends it."""
+    for site in Site.objects.filter(company=company, checked__isnull=False).order_by("name"):
+        bad = [one for one in (site.checked or {}).get("findings", ()) if one.get("state") == "bad"]
+        visits = VisitRow.objects.filter(company=company, site=site, started_ms__gt=site.checked_ms or 0)
+        if bad and not visits.exists():
+            yield Alert(
+                kind="check_failed",
+                severity=Severity.WARNING,
+                title=f"{site.name}: {bad[0].get('title', 'its page did not pass the check')}",
+                hint=bad[0].get("todo") or "Mend it, then check the page again.",
+                url=reverse("settings"),
+                link="Check again",
+            )
+
+
+def _pasted_numbers(company: Company, now_ms: int) -> Iterator[Alert]:
+    """Numbers that strangers call although no visit was shown them; looked for once an hour."""
+    found = cache.get_or_set(f"pasted:{company.pk}", lambda: _few_pasted(company, now_ms), _PASTED_SECS)
+    for e164, callers, days in found or ():
+        yield Alert(
+            kind="pasted",
+            severity=Severity.WARNING,
+            title=f"{show_phone(e164)} seems to stand somewhere outside your pages",
+            hint=f"{callers} people called it in {days} days without having been shown it by a visit. Give that place "
+            "a static number of its own, and take this one out of its pool.",
+            url=reverse("numbers"),
+            link="Numbers and pools",
+        )
+
+
+def _few_pasted(company: Company, now_ms: int) -> list[tuple[str, int, int]]:
+    """None for companies with so many leases that a page cannot wait for them: the page of numbers tells."""
+    leases = LeaseRow.objects.filter(company=company, from_ms__gte=now_ms - max(WATCHED_DAYS) * DAY_MS)
+    if leases[: _MOST_LEASES + 1].count() > _MOST_LEASES:
+        return []
+    return [(one.e164, one.callers, one.watched_days) for one in pasted_numbers(company, now_ms)]
+
+
 def _no_numbers(company: Company, _now_ms: int) -> Iterator[Alert]:
     if not TrackingNumber.objects.filter(company=company).exists():
         yield Alert(
@@ -294,6 +338,8 @@ CHECKS: tuple[Check, ...] = (
     _stopped_imports,
     _stopped_spend,
     _given_up_mails,
+    _failed_checks,
+    _pasted_numbers,
     _no_numbers,
 )
 
