@@ -12,15 +12,14 @@ from django.db import OperationalError, close_old_connections
 from ringtrace.core.clock import MINUTE_MS, Clock
 from ringtrace.core.errors import StoreUnavailable
 from ringtrace.lake.home import LakeHome
-from ringtrace.lake.writer import LakeWriter
 from ringtrace.web.directory import publish_if_behind
 from ringtrace.web.uploads import do_sweep_uploads
 from ringtrace.wire.opening import open_wire
 from ringtrace.worker.drain import drain
+from ringtrace.worker.lake_thread import LakeThread
 from ringtrace.worker.lost_calls import close_lost_calls
 from ringtrace.worker.mail import forget_old_mail
 from ringtrace.worker.misses import retry_misses
-from ringtrace.worker.publish import Publisher, mark_behind
 from ringtrace.worker.reclassify import reclassify_step
 from ringtrace.worker.uploads import Uploads
 
@@ -34,21 +33,19 @@ _SWEEP_EVERY_MS = 10 * MINUTE_MS
 def run(edge_store: str | Path, lake: LakeHome | Path, clock: Clock, stop: Event) -> None:
     """Runs until `stop` is set. A disk or database that fails is tried again, and said once each time it begins."""
     in_trouble = False
-    with closing(open_wire(edge_store)) as store, closing(LakeWriter(lake)) as writer, closing(Uploads()) as uploads:
-        publisher = Publisher(writer)
+    with (
+        closing(open_wire(edge_store)) as store,
+        closing(LakeThread(lake)) as publishing,
+        closing(Uploads()) as uploads,
+    ):
         swept_ms = 0
-        is_behind = True  # until it was looked at: an older Ringtrace may have written this lake
         while not stop.is_set():
             try:
-                if is_behind:
-                    mark_behind(writer)
-                    is_behind = False
                 publish_if_behind()
                 moved = drain(store, clock()) + reclassify_step(clock()) + uploads.step(clock)
-                publisher.publish_if_due(clock)
+                publishing.step(clock)
                 if clock() - swept_ms > _SWEEP_EVERY_MS:
                     swept_ms = clock()
-                    writer.sweep(swept_ms)
                     close_lost_calls(clock())
                     retry_misses(clock())
                     do_sweep_uploads(clock())
