@@ -10,9 +10,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.web.links import do_make_link
-from ringtrace.web.models import Connection, Pool, TrackingNumber, User
+from ringtrace.web.models import Company, Connection, Pool, Site, TrackingNumber, User
 from ringtrace.wire.opening import open_wire
-from tests.doors.cast import PASSWORD, Cast
+from tests.doors.cast import PAID, PASSWORD, Cast, make_call, make_refusal, make_visit
 
 OWNER = {
     "email": "Olive@Example.com",
@@ -193,6 +193,44 @@ def test_it_says_what_is_wrong_with_the_numbers(client: Client, wrong: dict[str,
     assert said in client.post("/start/numbers/", NUMBERS | wrong).content.decode()
     assert not TrackingNumber.objects.exists()
     assert not Connection.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_takes_a_site_without_what_every_address_begins_with(client: Client) -> None:
+    _begin(client)
+    client.post("/start/owner/", OWNER)
+    assert client.post("/start/site/", SITE | {"origins": "www.ovens.example"})["Location"] == "/start/numbers/"
+    assert Site.objects.get().origins == ["https://www.ovens.example"]
+    assert "How many do I need?" in client.get("/start/numbers/").content.decode()
+
+
+def _green(client: Client) -> int:
+    return client.get("/start/progress/").content.decode().count("check-line good")
+
+
+@pytest.mark.django_db
+def test_its_last_step_proves_itself_line_by_line(client: Client) -> None:
+    _begin(client)
+    client.post("/start/owner/", OWNER)
+    client.post("/start/site/", SITE)
+    client.post("/start/numbers/", NUMBERS)
+    assert _green(client) == 0
+    assert "See what is left of the set-up" in client.get("/numbers/").content.decode()
+    company, site = Company.objects.get(), Site.objects.get()
+    make_refusal(company.pk, "wrong_origin", 1, site.pk)
+    page = client.get("/start/done/").content.decode()
+    assert _green(client) == 1  # the tag was seen, on a page of another address
+    assert "Add this page&#x27;s address" in page
+    assert 'hx-trigger="every 2s"' in page
+    make_visit(company, site, PAID)
+    assert _green(client) == 2
+    assert "google / cpc" in client.get("/start/progress/").content.decode()
+    make_call(TrackingNumber.objects.order_by("e164")[0], None)
+    page = client.get("/start/progress/").content.decode()
+    assert _green(client) == 3
+    assert "It works" in page
+    assert "hx-trigger" not in page
+    assert "See what is left of the set-up" not in client.get("/numbers/").content.decode()
 
 
 @pytest.mark.django_db

@@ -108,3 +108,23 @@ def test_it_gives_an_example_that_names_the_site(cast: Cast) -> None:
     assert "/v1/server/visit" in example
     assert cast.site.key in example
     assert "YOUR-SERVER-KEY" in example
+
+
+def test_it_sets_and_removes_the_rate_of_another_currency(cast: Cast) -> None:
+    assert "No rate is set" in _page(cast.bob)
+    assert cast.alice.post("/settings/rates/", {"what": "set", "code": "EUR", "rate": "1.08"}).status_code == 302
+    cast.company.refresh_from_db()
+    assert cast.company.rates == {"EUR": 1.08}
+    assert "1.08 USD" in _page(cast.bob)
+    assert cast.alice.post("/settings/rates/", {"what": "remove", "code": "EUR"}).status_code == 302
+    cast.company.refresh_from_db()
+    assert cast.company.rates == {}
+    assert cast.alice.post("/settings/rates/", {"what": "remove", "code": "EUR"}).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", [{"code": "USD"}, {"code": "XXX"}, {"rate": "0"}, {"rate": "-1"}, {"rate": "nan"}])
+def test_it_refuses_a_rate_that_cannot_be(cast: Cast, wrong: dict[str, str]) -> None:
+    sent = {"what": "set", "code": "EUR", "rate": "1.08"} | wrong
+    assert cast.alice.post("/settings/rates/", sent).status_code == 422
+    cast.company.refresh_from_db()
+    assert cast.company.rates == {}

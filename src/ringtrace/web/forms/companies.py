@@ -106,7 +106,12 @@ class SiteForm(forms.Form):
 
     def clean_origins(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]
-        return list(dict.fromkeys(checked(check_origin, line) for line in lines))
+        return list(dict.fromkeys(checked(check_origin, _whole(line)) for line in lines))
+
+
+def _whole(address: str) -> str:
+    """People leave out what every address begins with."""
+    return f"https://{address}" if "." in address and ":" not in address else address
 
 
 class SiteSettingsForm(SiteForm):

@@ -181,6 +181,7 @@ def render_numbers(
     context = {
         "pools": [_pool_line(pool, lines[pool.pk]) for pool in pools],
         "pasted": pasted_lines(request, alarms),
+        "is_untried": bool(lines) and not CallRow.objects.filter(company=request.company).exists(),
         "turned_away": _turned_away(request, now_ms),
         "targets": targets(request),
         "statics": lines[_STATIC],

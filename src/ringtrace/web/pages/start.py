@@ -15,6 +15,7 @@ from msgspec import Struct
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput
 from ringtrace.core.refusals import HINTS, Refusal
+from ringtrace.pools.sizing import load_of, numbers_needed
 from ringtrace.web import access
 from ringtrace.web.actions import (
     do_add_numbers,
@@ -38,6 +39,7 @@ from ringtrace.web.snippet_tag import script_tag
 
 _TELLING = frozenset({Refusal.WRONG_ORIGIN, Refusal.NO_TARGET, Refusal.NO_POOL, Refusal.NO_CONSENT, Refusal.BOT})
 _REASONS_LOOKED_AT = 20
+_USUAL_TAKEN_SECS = (3 + 30 + 5) * 60
 _STEPS = ("Owner", "Site", "Numbers", "Done")
 
 
@@ -127,7 +129,12 @@ def numbers(request: CompanyRequest) -> HttpResponse:
             refuse(form, error)
         else:
             return redirect("start_done")
-    return _step(request, 3, {"form": form})
+    return _step(request, 3, {"form": form, "sizes": _sizes()})
+
+
+def _sizes() -> list[tuple[int, int]]:
+    """Visits in the busiest hour, and the numbers that they need: of three minutes, the usual hold, and its rest."""
+    return [(visits, numbers_needed(load_of(visits, _USUAL_TAKEN_SECS), 0.01)) for visits in (5, 20, 50, 100)]
 
 
 @transaction.atomic
