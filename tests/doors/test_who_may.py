@@ -337,7 +337,7 @@ _VALID: dict[str, dict[str, str]] = {
     "sso_add": {"name": "Mine", "issuer": "https://mine.example", "client_id": "x", "secret": "x"}
     | {"domains": "mine.example"},
     "sso_provider": {"name": "Mine", "issuer": "https://mine.example", "client_id": "x", "domains": "mine.example"},
-    "token_add": {"name": "Mine"},
+    "token_add": {"name": "Mine", "scopes": "read"},
     "token_revoke": {"what": "revoke"},
     "hook_add": {"new-source": "standard"},
     "hook_kept": {"what": "discard"},

@@ -17,7 +17,7 @@ class OutcomeForm(forms.Form):
 
     kind = forms.ChoiceField(
         label="Outcome",
-        choices=[(kind.value, kind.value.capitalize()) for kind in OutcomeKind],
+        choices=[(kind.value, kind.value.replace("_", " ").capitalize()) for kind in OutcomeKind],
         initial=OutcomeKind.SALE.value,
     )
     value = forms.CharField(
@@ -48,3 +48,27 @@ class OutcomeForm(forms.Form):
             self.data = {**dict(self.data.items()), "sealed_nonce": self.fields["sealed_nonce"].initial}
             raise ValidationError("This form was out of date. Look it over and save it again.") from error
         return self.cleaned_data | {"nonce": nonce}
+
+
+class OutcomeChangeForm(forms.Form):
+    """What one outcome is said to be instead. `own_kind`: what it is now, where that is a kind of the company's own."""
+
+    kind = forms.ChoiceField(label="Outcome")
+    value = forms.CharField(
+        label="Value",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    note = forms.CharField(label="Note", max_length=2000, required=False)
+
+    def __init__(self, *args: Any, own_kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in OutcomeKind]
+        own = [] if own_kind in dict(known) else [(own_kind, own_kind.replace("_", " ").capitalize())]
+        kinds = self.fields["kind"]
+        kinds.choices = [*known, *own]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_value(self) -> int | None:
+        value = self.cleaned_data["value"]
+        return checked(read_cents, value) if value else None

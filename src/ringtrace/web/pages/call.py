@@ -17,14 +17,17 @@ from ringtrace.core.errors import BadInput
 from ringtrace.core.matches import Match
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Source
-from ringtrace.web import access
-from ringtrace.web.forms.outcomes import OutcomeForm
+from ringtrace.web import access, audit, evidence
+from ringtrace.web.credit_shown import credit_by_model
+from ringtrace.web.forms.outcomes import OutcomeChangeForm, OutcomeForm
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.gate import DESK, CompanyRequest, for_row
 from ringtrace.web.lines import call_line, verdict_of
-from ringtrace.web.models import CallReportRow, CallRow, Company, User, VisitRow
+from ringtrace.web.models import CallReportRow, CallRow, Company, OutcomeRow, User, VisitRow
+from ringtrace.web.outcome_changes import do_change_outcome
 from ringtrace.web.outcomes import do_mark_outcome, do_remove_outcome
 from ringtrace.web.standing import caller_name, standings, tags_of, traits_of
+from ringtrace.web.timeline import Event, draw_timeline
 from ringtrace.wire.journal import CallReported, decode_event
 
 _MOST_VISITS = 50
@@ -102,6 +105,23 @@ def remove_outcome(request: CompanyRequest, row: CallRow, outcome_id: str) -> Ht
     return redirect("call", call_id=row.pk)
 
 
+@_for_call
+@require_POST
+def change_outcome(request: CompanyRequest, row: CallRow, outcome_id: str) -> HttpResponse:
+    outcome = access.access_outcome(request.user, row, outcome_id)
+    form = OutcomeChangeForm(request.POST, auto_id=_ids(outcome), own_kind=outcome.kind)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            do_change_outcome(outcome, said["kind"], said["value"], said["note"], request.user)
+        except BadInput as error:
+            refuse(form, error, "value")
+        else:
+            messages.success(request, "Outcome changed.")
+            return redirect("call", call_id=row.pk)
+    return _render(request, row, OutcomeForm(call_id=row.pk), status=422, changing=(outcome.pk, form))
+
+
 def mark(row: CallRow, cleaned: dict[str, Any], by: User) -> None:
     """Marks what an OutcomeForm says; the same form sent twice counts once. Raises BadInput."""
     do_mark_outcome(
@@ -115,11 +135,19 @@ def mark(row: CallRow, cleaned: dict[str, Any], by: User) -> None:
     )
 
 
-def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: int = 200) -> HttpResponse:
+def _render(
+    request: CompanyRequest,
+    row: CallRow,
+    form: OutcomeForm,
+    status: int = 200,
+    changing: tuple[str, OutcomeChangeForm] | None = None,
+) -> HttpResponse:
     user, company = request.user, row.company
     outcomes = list(access.access_outcomes(user, row))
     verdict = verdict_of(row)
     may_see = access.may(user, company, access.Right.SEE_CALLERS)
+    if may_see and row.caller_sealed is not None:
+        audit.do_note_seen(user, company, row.pk, wall_clock())
     context = {
         "call": row,
         "line": call_line(row, outcomes, may_see=may_see),
@@ -127,13 +155,65 @@ def _render(request: CompanyRequest, row: CallRow, form: OutcomeForm, status: in
         **said_of(row, may_see=may_see),
         "verdict": verdict,
         "candidates": candidates_of(user, company, verdict),
-        "journey": _journey(user, row),
-        "named": access.access_people(user, row).first(),
-        "reports": _reports(access.access_reports(user, row)),
-        "outcomes": outcomes,
+        "outcomes": [(each, _change_form(each, changing)) for each in outcomes],
+        "changing": changing[0] if changing else "",
         "form": form,
+        **_evidence(request, row, outcomes, may_see=may_see),
     }
     return render(request, "web/call.html", context, status=status)
+
+
+def _change_form(outcome: OutcomeRow, changing: tuple[str, OutcomeChangeForm] | None) -> OutcomeChangeForm:
+    """The one that was sent and refused, else what is known."""
+    if changing is not None and changing[0] == outcome.pk:
+        return changing[1]
+    value = "" if outcome.value_cents is None else f"{outcome.value_cents / 100:.2f}"
+    said = {"kind": outcome.kind, "value": value, "note": outcome.note}
+    return OutcomeChangeForm(auto_id=_ids(outcome), own_kind=outcome.kind, initial=said)
+
+
+def _ids(outcome: OutcomeRow) -> str:
+    """Several of these forms stand on one page."""
+    return f"{outcome.pk}_%s"
+
+
+def _evidence(request: CompanyRequest, row: CallRow, outcomes: list[OutcomeRow], *, may_see: bool) -> dict[str, Any]:
+    """What led to the call, the way it took, and what else is known of its caller."""
+    user = request.user
+    reports = reports_of(access.access_reports(user, row))
+    journey, others = _journey(user, row), list(evidence.others_of(user, row)[: evidence.MOST_OTHERS + 1])
+    events = [*_events(row, journey, others), *evidence.outcome_events(outcomes)]
+    is_real = request.GET.get("line") == "real"
+    earlier, later = evidence.neighbours_of(user, row)
+    return {
+        "named": access.access_people(user, row).first(),
+        "reports": reports,
+        "journey": journey,
+        "timeline": draw_timeline(events, folded=not is_real),
+        "is_real": is_real,
+        "holdings": evidence.holdings_of(user, row, reports, row.visit_id),
+        "path": evidence.path_of(row, reports),
+        "others": [call_line(each, each.outcomes.all(), may_see=may_see) for each in others[: evidence.MOST_OTHERS]],
+        "others_are_cut": len(others) > evidence.MOST_OTHERS,
+        "earlier": earlier,
+        "later": later,
+        "credit": credit_by_model(row.company, row.pk, row.started_ms, user),
+        "changes": evidence.changes_of(user, row),
+    }
+
+
+def _events(row: CallRow, journey: list[Stop], others: list[CallRow]) -> list[Event]:
+    """For the time line; what is in a list below in words too."""
+    events = [Event(at_ms=row.started_ms, kind="call", words="This call")]
+    events += [Event(at_ms=each.started_ms, kind="other", words="Another call of this caller") for each in others]
+    for stop in journey:
+        words = f"Visit: {stop.source.label}"
+        events.append(Event(at_ms=stop.started_ms, kind="best" if stop.is_best else "visit", words=words))
+        events += [
+            Event(at_ms=step.at_ms, kind=step.kind, words="Tapped the number" if step.kind == "tap" else "Sent a form")
+            for step in stop.steps
+        ]
+    return events
 
 
 def said_of(row: CallRow, *, may_see: bool) -> dict[str, Any]:
@@ -213,7 +293,7 @@ def _steps(user: User, visits: list[VisitRow]) -> dict[str, list[Step]]:
     return steps
 
 
-def _reports(rows: Any) -> list[CallReported]:
+def reports_of(rows: Any) -> list[CallReported]:
     """In the order they happened."""
     told = [decode_event(_body(row)) for row in rows]
     calls = [report for report in told if isinstance(report, CallReported)]

@@ -35,7 +35,7 @@ _COLUMNS = (  # the name, and whether it holds figures
     ("Match", False),
     ("Source and campaign", False),
     ("Keyword and landing page", False),
-    ("Outcome and tags", True),
+    ("Outcome and tags", False),
 )
 
 
