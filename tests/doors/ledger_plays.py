@@ -29,6 +29,7 @@ def _finish(call_id: str) -> str:
     call = CallRow.objects.get(pk=call_id)
     call.status, call.talk_secs, call.attributed_by = "answered", 61.0, "visit"
     call.visit, call.p_visit, call.changed_ms = VisitRow.objects.get(), 0.91, wall_clock()
+    call.ended_ms = call.changed_ms
     call.save()
     return call_id
 
