@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.http.response import HttpResponseBase
 from django.test import Client, TestCase
@@ -20,10 +20,11 @@ from django.urls import URLPattern, reverse
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+from pytest_django import Settings
 
 from ringtrace.core.clock import wall_clock
 from ringtrace.web.links import do_make_link
-from ringtrace.web.models import AuditRow, MailRow, User
+from ringtrace.web.models import AuditRow, Company, MailRow, Membership, Role, User
 from ringtrace.web.sign_in.seen import device_of
 from ringtrace.web.sign_in.urls import urlpatterns
 from tests.doors.cast import PASSWORD, Cast
@@ -80,8 +81,10 @@ def test_it_says_in_the_audit_log_who_failed_to_and_nothing_of_strangers(cast: C
     assert (line.user, line.account) == (_alice(), cast.company.account)
 
 
-def test_it_takes_no_more_guesses_from_everywhere_together(cast: Cast) -> None:
-    for guess in range(100):
+def test_it_takes_no_more_guesses_from_everywhere_together(cast: Cast, settings: Settings) -> None:
+    assert settings.ACCOUNT_RATE_LIMITS["login_failed_anywhere"] == "100/h/key"
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed_anywhere": "12/h/key"}
+    for guess in range(12):
         client = Client(REMOTE_ADDR=f"192.0.2.{guess}")
         assert "do not go together" in _text(sign_in(client, password="a guess"))
     assert "Too many tries" in _text(sign_in(Client(REMOTE_ADDR="198.51.100.1")))
@@ -142,7 +145,7 @@ def test_it_sets_a_new_password_by_a_link_from_the_mail(cast: Cast) -> None:
     assert (mail.kind, mail.to, mail.subject) == ("account", ALICE, "Set a new password")
     link = re.search(r"https?://\S+", mail.text)
     assert link is not None
-    assert link[0].startswith(f"{settings.WEB_URL}/password/reset/")
+    assert link[0].startswith(f"{django_settings.WEB_URL}/password/reset/")
     led = cast.nobody.get(urlsplit(link[0]).path)["Location"]  # without the key, so that it stands in no log
     form = {"password1": _NEW, "password2": _NEW}
     assert cast.nobody.post(led, form)["Location"] == "/password/reset/done/"
@@ -253,6 +256,18 @@ def test_it_shows_nothing_of_an_account_that_needs_a_factor_before_there_is_one(
     assert cast.charlie.get("/calls/").status_code == 200
 
 
+def test_it_shows_figures_of_several_accounts_only_to_whom_none_waits_for(cast: Cast) -> None:
+    """Charlie looks at a company of his own, and has a place with Alice, whose account wants a second factor."""
+    charlie = User.objects.get(email="charlie@example.com")
+    Membership.objects.create(user=charlie, account=cast.company.account, role=Role.VIEWER)
+    agency = reverse("agency")
+    cast.charlie.post("/company/", {"company": Company.objects.get(name="Charlie’s Heating").pk})
+    assert cast.charlie.get(agency).status_code == 200
+    cast.alice.post("/settings/sso/factor/", {"second_factor_needed": "on"})
+    assert cast.charlie.get(agency)["Location"] == "/me/"
+    assert cast.charlie.get("/settings/").status_code == 200
+
+
 # Sessions
 
 
@@ -313,6 +328,7 @@ def test_it_names_a_device_by_what_its_browser_says(agent: str, device: str) -> 
 
 
 def test_it_says_why_there_are_no_passkeys_on_a_bare_address(cast: Cast) -> None:
+    assert "bare IP address" in _text(cast.alice.get("/me/", headers={"host": "[::1]"}))
     assert "bare IP address" in _text(cast.alice.get("/me/", headers={"host": "127.0.0.1:8000"}))
     assert "http://localhost:8000/me/" in _text(cast.alice.get("/me/", headers={"host": "127.0.0.1:8000"}))
     assert "Add a passkey" in _text(cast.alice.get("/me/", headers={"host": "localhost:8000"}))

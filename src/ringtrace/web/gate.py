@@ -22,7 +22,7 @@ from ringtrace.web import audit
 from ringtrace.web.access import Right, access_companies, among_removed, role_of
 from ringtrace.web.brand import remember
 from ringtrace.web.models import Company, User
-from ringtrace.web.sign_in.factors import lacks_factor
+from ringtrace.web.sign_in.factors import accounts_that_wait, lacks_factor
 
 View = Callable[..., HttpResponse]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -80,6 +80,8 @@ def company_gate(needs: Needs) -> Callable[[View], View]:
             company = current_company(request)
             if _is_led_away(passed, company, needs):
                 return redirect(needs.instead)
+            if needs is EVERYBODY and accounts_that_wait(passed.user):  # it shows companies of several accounts
+                return _set_up_first(passed)
             _stand_in(passed, company, needs)
             return _run(passed, partial(view, passed, **kwargs), kwargs.values())
 
@@ -159,8 +161,8 @@ def _stand_in(request: CompanyRequest, company: Company, needs: Needs) -> None:
 
 
 def _run(request: CompanyRequest, view: Callable[[], HttpResponse], ids: Any) -> HttpResponse:
-    if lacks_factor(request.user, request.company):  # the account wants one first; `me` is where it is set up
-        return _load_again() if request.headers.get("HX-Request") else redirect("me")
+    if lacks_factor(request.user, request.company):
+        return _set_up_first(request)
     if request.method in READING:
         response = view()
         remember(request, response, request.company)
@@ -198,6 +200,11 @@ def choose_company(request: HttpRequest, company: Company) -> None:
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
     return _load_again() if request.headers.get("HX-Request") else redirect_to_login(request.get_full_path())
+
+
+def _set_up_first(request: HttpRequest) -> HttpResponse:
+    """The account wants a second factor before anything else: `me` is where it is set up."""
+    return _load_again() if request.headers.get("HX-Request") else redirect("me")
 
 
 def _load_again() -> HttpResponse:

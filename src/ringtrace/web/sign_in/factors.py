@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 
 from ringtrace.privacy.keys import FACTOR_PURPOSE
 from ringtrace.web.models import Account, Company, User
 
-_BROWSERS_TRUST = "localhost"
+_TRUSTED_BY_BROWSERS = "localhost"
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
@@ -51,19 +53,17 @@ def lacks_factor(user: User, company: Company) -> bool:
 
 def accounts_that_wait(user: User) -> list[Account]:
     """The accounts that show this person nothing before there is a second factor."""
-    if has_factor(user):
-        return []
-    own = Account.objects.filter(second_factor_needed=True)
-    return list((own.filter(memberships__user=user) | own.filter(companies__seats__user=user)).distinct())
+    places = Q(memberships__user=user) | Q(companies__seats__user=user)
+    wanting = list(Account.objects.filter(places, second_factor_needed=True).distinct())
+    return [] if not wanting or has_factor(user) else wanting
 
 
 def passkeys_barred(request: HttpRequest) -> str:
     """Why no passkey can be made or used on the address of this request; "" where one can."""
-    host = request.get_host().rpartition(":")[0] or request.get_host()
-    host = host.strip("[]")
+    host = urlsplit(f"//{request.get_host()}").hostname or ""
     if _is_address(host):
         return "Passkeys belong to a host name, and this page was opened by a bare IP address."
-    if not request.is_secure() and not settings.WEB_URL.startswith("https://") and host != _BROWSERS_TRUST:
+    if not request.is_secure() and not settings.WEB_URL.startswith("https://") and host != _TRUSTED_BY_BROWSERS:
         return "Browsers allow passkeys over HTTPS only, or on localhost."
     return ""
 
