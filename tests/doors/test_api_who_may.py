@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.clock import HOUR_MS, MINUTE_MS, SetClock, wall_clock
 from ringtrace.core.errors import BadInput, NotFound
-from ringtrace.web.access import Right
 from ringtrace.web.api import bearing
 from ringtrace.web.api.door import api
 from ringtrace.web.api.operations import OPERATIONS, Operation
@@ -25,14 +27,9 @@ from tests.doors.cast import CALLER, Cast
 from tests.doors.programs import Program, alices, bobs, charlies, program_of
 
 EVERY = [pytest.param(each, id=each.name) for each in OPERATIONS.values()]
-WRITES = [pytest.param(each, id=each.name) for each in OPERATIONS.values() if each.writes]
-READS = [pytest.param(each, id=each.name) for each in OPERATIONS.values() if not each.writes]
 WITH_BODY = [pytest.param(each, id=each.name) for each in OPERATIONS.values() if each.name in BODIES]
-ABOUT_A_ROW = [
-    pytest.param(each, id=each.name)
-    for each in OPERATIONS.values()
-    if "_id}" in each.path  # what is named by a name alone may be Charlie's too
-]
+ABOUT_A_ROW = [each for each in OPERATIONS.values() if "_id}" in each.path]
+"""What is named by a name alone may be Charlie's too."""
 _ALICES = re.compile(r"Alice|alice\.example|5550101|emergency-leaks|burst pipe|5557734|crm:1\b")
 
 
@@ -52,6 +49,14 @@ def _state(but: str = "") -> tuple[object, ...]:
     left_out = {"AuditRow", "KeptAnswer", "ApiToken", "DirectoryMark", "StaleMonth", but}
     kinds = [kind for kind in apps.get_app_config("web").get_models() if kind.__name__ not in left_out]
     return tuple((kind.__name__, list(kind._default_manager.order_by("pk").values())) for kind in kinds)
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    """What is done here is undone at its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def _ask(program: Program, operation: Operation, rows: dict[str, str]) -> HttpResponse:
@@ -98,66 +103,68 @@ def test_it_takes_from_alice_what_she_may(cast: Cast, rows: dict[str, str], oper
     assert answer.status_code == 200, answer.content
 
 
-@pytest.mark.parametrize("operation", WRITES)
-def test_it_lets_bob_write_nothing_of_alices(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
-    before = _state()
-    if operation.name == "save_view":  # of his own
-        assert program_of("bob@example.com", cast.company).post("/views", {"name": "Bob’s", "query": "days=7"})
-        return
-    assert _refused(bobs(cast), operation, rows) == (403, "E211")
+def test_it_lets_bob_write_nothing_of_alices(cast: Cast, rows: dict[str, str]) -> None:
+    program, before = bobs(cast), _state()
+    for operation in OPERATIONS.values():
+        if operation.writes and operation.name != "save_view":
+            assert _refused(program, operation, rows) == (403, "E211"), operation.name
     assert _state() == before
+    assert program.post("/views", {"name": "Bob’s", "query": "days=7"})["is_shared"] is False
+    assert program.refused("POST", "/views", {"name": "All’s", "query": "", "is_shared": True}) == (403, "E211")
 
 
-@pytest.mark.parametrize("operation", READS)
-def test_it_lets_bob_read_without_seeing_callers(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
-    answer = _ask(bobs(cast), operation, rows)
-    assert answer.status_code == (403 if operation.needs.right is Right.CHANGE else 200), answer.content
-    assert CALLER not in answer.content.decode()
+def test_it_lets_bob_read_without_seeing_callers(cast: Cast, rows: dict[str, str]) -> None:
+    program = bobs(cast)
+    for operation in OPERATIONS.values():
+        if not operation.writes:
+            answer = _ask(program, operation, rows)
+            assert answer.status_code == (200 if Role.VIEWER in operation.needs.right.roles else 403), operation.name
+            assert CALLER not in answer.content.decode()
 
 
-@pytest.mark.parametrize("operation", EVERY)
-def test_it_asks_for_the_scope(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
-    """A token with every other scope opens nothing; one with this alone does."""
-    others = program_of("alice@example.com", cast.company, scopes=set(Scope) - {operation.needs.scope})
-    assert _refused(others, operation, rows) == (403, "E214")
-    answer = _ask(program_of("alice@example.com", cast.company, scopes={operation.needs.scope}), operation, rows)
-    assert answer.status_code == 200, answer.content
-    assert CALLER not in answer.content.decode()
+@pytest.mark.parametrize("scope", Scope)
+def test_it_asks_for_the_scope(cast: Cast, rows: dict[str, str], scope: Scope) -> None:
+    """A token with every other scope opens none of its operations; one with it alone opens them."""
+    others = program_of("alice@example.com", cast.company, scopes=set(Scope) - {scope})
+    alone = program_of("alice@example.com", cast.company, scopes={scope})
+    for operation in OPERATIONS.values():
+        if operation.needs.scope is not scope:
+            assert _refused(alone, operation, rows) == (403, "E214"), operation.name
+            continue
+        assert _refused(others, operation, rows) == (403, "E214"), operation.name
+        with _taken_back():
+            answer = _ask(alone, operation, rows)
+            assert answer.status_code == 200, answer.content
+            assert CALLER not in answer.content.decode()
 
 
-@pytest.mark.parametrize("operation", EVERY)
-def test_it_lets_an_agent_do_no_more_than_work_with_calls(
-    cast: Cast, rows: dict[str, str], operation: Operation
-) -> None:
+def test_it_lets_an_agent_do_no_more_than_work_with_calls(cast: Cast, rows: dict[str, str]) -> None:
     """The call of the cast is not the agent's own."""
-    before = _state(but="Membership")
     Membership.objects.filter(user__email="bob@example.com").update(role=Role.AGENT)
-    answer = _ask(bobs(cast), operation, rows)
-    if Role.AGENT not in operation.needs.right.roles:
-        assert answer.status_code == 403
-    elif "{call_id}" in operation.path:
-        assert answer.status_code == 404
-    else:
-        assert answer.status_code == 200
+    program, before = bobs(cast), _state()
+    for operation in OPERATIONS.values():
+        answer = _ask(program, operation, rows)
+        mine = Role.AGENT in operation.needs.right.roles
+        expected = 403 if not mine else 404 if "{call_id}" in operation.path else 200
+        assert answer.status_code == expected, operation.name
         assert not re.search(r"5557734|emergency-leaks|crm:1\b", answer.content.decode())
-    assert _state(but="Membership") == before
-
-
-@pytest.mark.parametrize("operation", ABOUT_A_ROW)
-def test_it_knows_no_row_of_alices_for_charlie(cast: Cast, rows: dict[str, str], operation: Operation) -> None:
-    before = _state()
-    assert _refused(charlies(), operation, rows) == (404, "E200")
     assert _state() == before
 
 
-@pytest.mark.parametrize("operation", EVERY)
-def test_it_shows_and_changes_nothing_of_alices_for_charlie(
-    cast: Cast, rows: dict[str, str], operation: Operation
-) -> None:
-    before = _of_alices(cast)
-    answer = _ask(charlies(), operation, rows)
-    assert not _ALICES.search(answer.content.decode())
-    assert _of_alices(cast) == before
+def test_it_knows_no_row_of_alices_for_charlie(rows: dict[str, str]) -> None:
+    program, before = charlies(), _state()
+    for operation in ABOUT_A_ROW:
+        assert _refused(program, operation, rows) == (404, "E200"), operation.name
+    assert _state() == before
+
+
+def test_it_shows_and_changes_nothing_of_alices_for_charlie(cast: Cast, rows: dict[str, str]) -> None:
+    program, before = charlies(), _of_alices(cast)
+    for operation in OPERATIONS.values():
+        with _taken_back():
+            answer = _ask(program, operation, rows)
+            assert not _ALICES.search(answer.content.decode()), operation.name
+            assert _of_alices(cast) == before, operation.name
 
 
 def _of_alices(cast: Cast) -> list[object]:
@@ -175,13 +182,12 @@ def test_it_matches_charlies_outcome_to_no_call_of_alices(cast: Cast) -> None:
     assert OutcomeRow.objects.get(external_id="crm:9").call is None
 
 
-@pytest.mark.parametrize("operation", ABOUT_A_ROW)
-def test_it_keeps_a_token_to_its_company_even_where_its_person_belongs_to_two(
-    cast: Cast, rows: dict[str, str], operation: Operation
-) -> None:
+def test_it_keeps_a_token_to_its_company_even_where_its_person_belongs_to_two(rows: dict[str, str]) -> None:
     other = Company.objects.get(name="Charlie’s Heating")
     Membership.objects.create(user=User.objects.get(email="alice@example.com"), account=other.account, role=Role.OWNER)
-    assert _refused(program_of("alice@example.com", other), operation, rows) == (404, "E200")
+    program = program_of("alice@example.com", other)
+    for operation in ABOUT_A_ROW:
+        assert _refused(program, operation, rows) == (404, "E200"), operation.name
 
 
 def test_it_opens_to_nobody_once_the_company_is_removed(cast: Cast) -> None:
@@ -194,7 +200,7 @@ def test_it_opens_to_nobody_once_the_company_is_removed(cast: Cast) -> None:
 
 
 def test_it_shows_a_token_once_and_keeps_its_hash_alone(cast: Cast) -> None:
-    page = cast.alice.post("/settings/tokens/add/", {"name": "Nightly export"}).content.decode()
+    page = cast.alice.post("/settings/tokens/add/", {"name": "Nightly export", "scopes": "all"}).content.decode()
     found = re.search(r"rt_[\w-]{43}", page)
     assert found is not None
     assert found[0] not in cast.alice.get("/settings/tokens/").content.decode()
@@ -243,7 +249,48 @@ def test_it_makes_no_token_for_a_stranger_or_without_a_name(cast: Cast) -> None:
         do_make_token(charlie, cast.company, "x", 0)
     with pytest.raises(BadInput):
         do_make_token(User.objects.get(email="alice@example.com"), cast.company, " ", 0)
-    assert cast.alice.post("/settings/tokens/add/", {"name": ""}).status_code == 422
+    assert cast.alice.post("/settings/tokens/add/", {"name": "", "scopes": "read"}).status_code == 422
+    assert cast.alice.post("/settings/tokens/add/", {"name": "Nothing ticked"}).status_code == 422
+
+
+def test_it_makes_a_token_for_no_more_than_was_ticked_and_for_as_long(cast: Cast) -> None:
+    """By a viewer, of their own; they are offered no more than they may do."""
+    page = cast.bob.post("/settings/tokens/add/", {"name": "Mine", "scopes": "read", "days": "30"}).content.decode()
+    found = re.search(r"rt_[\w-]{43}", page)
+    assert found is not None
+    assert "settings:write" not in page
+    row, program = ApiToken.objects.get(), Program(found[0])
+    assert (row.user.email, row.scopes) == ("bob@example.com", ["read"])
+    assert program.get("/calls")
+    assert program.refused("GET", "/tokens") == (403, "E214")
+    assert cast.bob.post("/settings/tokens/add/", {"name": "More", "scopes": "settings:write"}).status_code == 422
+    assert row.expires_ms is not None
+    assert find_token(found[0], row.expires_ms - 1) is not None
+    assert find_token(found[0], row.expires_ms) is None
+    ApiToken.objects.update(expires_ms=1)
+    assert program.refused("GET", "/calls") == (401, "E210")
+    assert "ended" in cast.bob.get("/settings/tokens/").content.decode()
+
+
+def test_it_lets_everybody_revoke_their_own_tokens_and_owners_all(cast: Cast) -> None:
+    alices(cast)
+    hers = ApiToken.objects.get()
+    bobs(cast)
+    his = ApiToken.objects.exclude(pk=hers.pk).get()
+    assert cast.bob.post(f"/settings/tokens/{hers.pk}/revoke/").status_code == 403
+    assert bobs(cast).refused("DELETE", f"/tokens/{hers.pk}") == (403, "E211")
+    assert cast.bob.post(f"/settings/tokens/{his.pk}/revoke/").status_code == 302
+    assert bobs(cast).ask("DELETE", f"/tokens/{ApiToken.objects.filter(user=his.user).first().pk}").status_code == 200
+    assert cast.alice.post(f"/settings/tokens/{hers.pk}/revoke/").status_code == 302
+
+
+@pytest.mark.parametrize("scopes", [["everything"], [], ["read", "callers", "x"]])
+def test_it_makes_no_token_for_what_is_no_scope(cast: Cast, scopes: list[str]) -> None:
+    alice = User.objects.get(email="alice@example.com")
+    with pytest.raises(BadInput):
+        do_make_token(alice, cast.company, "x", 0, scopes=scopes)
+    with pytest.raises(BadInput):
+        do_make_token(alice, cast.company, "x", 0, days=0)
 
 
 def test_it_shows_everybodys_tokens_to_those_who_may_change_and_ones_own_to_others(cast: Cast) -> None:

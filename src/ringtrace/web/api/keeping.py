@@ -8,6 +8,7 @@ open to the next after a minute. Answers rest sealed: they may hold callers, or 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -26,6 +27,7 @@ REPLAYED = "Idempotent-Replayed"
 LONGEST_KEY = 255
 KEPT_MS = DAY_MS
 CLAIM_MS = MINUTE_MS
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}\Z")
 _FORGOTTEN_AT_ONCE = 50
 _LEAST_BROKEN = 500
 
@@ -36,7 +38,7 @@ class _Overtaken(Exception):
 
 def answered_once(request: ApiRequest, key: str, run: Callable[[], HttpResponse], now_ms: int) -> HttpResponse:
     """Does what `run` does once for this key, and answers the same again. Raises BadInput for a key that is none."""
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+    if not _KEY.match(key):
         raise BadInput(f"{HEADER} is no key.", hint=f"1 to {LONGEST_KEY} visible characters, such as a UUID.")
     key_hash, asked_hash = _hash(request.auth.key, key), _asked(request)
     kept = _claim(key_hash, asked_hash, now_ms)
