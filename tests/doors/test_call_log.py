@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,7 +19,7 @@ from ringtrace.core.sources import Channel, Source
 from ringtrace.qualification import Leaf, Operator, TagRule
 from ringtrace.web import call_search
 from ringtrace.web.actions import do_add_numbers
-from ringtrace.web.call_filters import check_filters, read_filters
+from ringtrace.web.call_filters import NAMES, check_filters, read_filters
 from ringtrace.web.call_search import calls_found, find_calls
 from ringtrace.web.counting import do_add_tag_rule
 from ringtrace.web.customers import phone_hash
@@ -326,3 +327,8 @@ def test_it_looks_through_the_log_by_its_index_alone(cast: Cast, query: str) -> 
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
         plan = [row[3] for row in cursor.fetchall()]
     assert plan == ["SEARCH web_callrow USING COVERING INDEX call_by_time (company_id=?)"]
+
+
+def test_it_documents_every_parameter_of_the_log() -> None:
+    text = (Path(__file__).parents[2] / "docs/calls.md").read_text()
+    assert [name for name in NAMES if f"`{name}`" not in text] == []

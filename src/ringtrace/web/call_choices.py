@@ -13,9 +13,11 @@ from ringtrace.core.calls import CallStatus
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.phones import show_phone
 from ringtrace.core.sources import Channel
+from ringtrace.qualification import tag_key
 from ringtrace.web import access
+from ringtrace.web.bulk import among
 from ringtrace.web.call_filters import NONE, UNKNOWN, Filters
-from ringtrace.web.models import Company, User
+from ringtrace.web.models import CallTag, Company, User
 from ringtrace.web.templatetags.show import day, secs, status_word
 
 _MOST_NUMBERS = 500
@@ -104,8 +106,16 @@ def choices_of(user: User, company: Company) -> dict[str, Any]:
         "agents": sorted({agent for agent in newest if agent}),
         "kinds": [(kind, kind.replace("_", " ")) for kind in (*(each.value for each in OutcomeKind), *own)],
         "dispositions": company.dispositions,
-        "all_tags": access.access_tags(user, company),
+        "all_tags": suggested_tags(user, company),
     }
+
+
+def suggested_tags(user: User, company: Company) -> list[str]:
+    """Those of the newest calls and of rules: asking all calls for theirs takes longer than the page."""
+    newest = list(access.access_calls(user, company).values_list("pk", flat=True)[:_LOOKED_AT])
+    put = CallTag.objects.filter(call__in=among(newest)).values_list("key", "tag")
+    by_rule = {tag_key(rule.tag): rule.tag for rule in access.access_tag_rules(user, company)}
+    return sorted((by_rule | dict(put)).values())
 
 
 def review_query(filters: Filters, today_on: date) -> str:

@@ -33,7 +33,7 @@ from ringtrace.web.source_search import by_source, by_source_text, like, with_so
 from ringtrace.web.traits import known_calls
 
 MOST_COUNTED = 10_000
-MOST_BY_RULE = 20_000
+MOST_BY_RULE = 10_000
 MOST_UNSEALED = 5_000
 MOST_LOOKED_THROUGH = 200_000
 LONGEST_DAYS = 400

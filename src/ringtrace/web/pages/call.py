@@ -18,6 +18,7 @@ from ringtrace.core.matches import Match
 from ringtrace.core.outcomes import OutcomeKind
 from ringtrace.core.sources import Source
 from ringtrace.web import access, audit, evidence
+from ringtrace.web.call_choices import suggested_tags
 from ringtrace.web.credit_shown import credit_by_model
 from ringtrace.web.forms.outcomes import OutcomeChangeForm, OutcomeForm
 from ringtrace.web.forms.reading import refuse
@@ -151,7 +152,7 @@ def _render(
     context = {
         "call": row,
         "line": call_line(row, outcomes, may_see=may_see),
-        "known_tags": access.access_tags(user, company),
+        "known_tags": suggested_tags(user, company),
         **said_of(row, may_see=may_see),
         "verdict": verdict,
         "candidates": candidates_of(user, company, verdict),

@@ -61,6 +61,7 @@ def page(request: CompanyRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "older_query": "&".join(filter(None, (filters.query, f"before={more.started_ms}.{more.pk}"))) if more else "",
         "review_query": review_query(filters, today_on(request.company)),
+        "download": _download(request, filters),
         "undo": undo_of(request.session, request.company, wall_clock()),
         **choices_of(request.user, request.company),
     }
@@ -80,6 +81,14 @@ def news(request: CompanyRequest) -> HttpResponse:
     rows = _rows(request, found.calls, _A_PAGE + 1)
     context = _log(request, filters, rows[:_A_PAGE], _since_ms(since)) | _counted(found, rows, is_first=True)
     return render(request, "web/parts/log_news.html", context | {"filters": filters, "is_live": True})
+
+
+def _download(request: CompanyRequest, filters: Filters) -> str:
+    """The address of these calls as a file; "" for who may not take it, or where the file knows no such filter."""
+    if Right.SEE not in rights_of(request.user, request.company) or filters.without("days", "since", "until"):
+        return ""
+    query = review_query(filters, today_on(request.company))
+    return f"{reverse('download', kwargs={'table': 'calls', 'form': 'csv'})}?{query}"
 
 
 def _tidy(asked: QueryDict) -> str:

@@ -22,7 +22,7 @@ from ringtrace.core.calls import CallStatus
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.web import access
-from ringtrace.web.call_choices import chips_of
+from ringtrace.web.call_choices import chips_of, suggested_tags
 from ringtrace.web.call_filters import Filters, read_filters, with_days
 from ringtrace.web.call_search import calls_found
 from ringtrace.web.forms.outcomes import OutcomeForm
@@ -279,6 +279,6 @@ def _shown(request: CompanyRequest, row: CallRow) -> dict[str, Any]:
         "outcomes": outcomes,
         "verdict": verdict,
         "candidates": candidates_of(user, company, verdict)[:2],
-        "known_tags": access.access_tags(user, company),
+        "known_tags": suggested_tags(user, company),
         **said_of(row, may_see=may_see),
     }
