@@ -113,9 +113,13 @@ def page(request: CompanyRequest) -> HttpResponse:
     asked = ask_overview(scope, definition=definition, compare=compare)
     metric = read_choice(request.GET.get("change", ""), CHANGE_METRICS)
     changes = ask_changes(scope, compare, metric, definition=definition, now_ms=now_ms)
+    usual = {"compare": "before", "change": "calls"}
+    kept = [(name, text) for name, text in (("compare", compare), ("change", metric)) if text != usual[name]]
     context = {
         "span": span,
         "presets": PRESETS,
+        "kept_pairs": kept,
+        "kept_query": urlencode(kept),
         "compare": compare,
         "compares": [(name, words, _address(span, name, metric)) for name, words in COMPARES.items()],
         "compared": compared(scope, compare),
