@@ -52,6 +52,7 @@ SETTINGS = (
         also=("pop_hint", "pop_hint_add", "pop_hint_move", "pop_hint_remove"),
     ),
     Item(name="hooks", title="Webhooks", also=("hook", "hook_add", "hook_remove", "hook_kept")),
+    Item(name="downloads", title="Downloads", also=("download",)),
     Item(
         name="imports",
         title="Imports",
