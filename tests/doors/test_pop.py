@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -324,7 +325,7 @@ class TestTheStream:
 
     @staticmethod
     def _open(client: Client, **headers: str) -> StreamingHttpResponse:
-        answer = client.get("/pop/stream/", headers=headers)
+        answer: Any = client.get("/pop/stream/", headers=headers)
         assert isinstance(answer, StreamingHttpResponse)
         assert answer["Content-Type"] == "text/event-stream"
         return answer

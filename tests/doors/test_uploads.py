@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
@@ -309,7 +310,7 @@ class TestLargeFiles:
         def full(*_: object) -> None:
             raise OSError("no space left on device")
 
-        monkeypatch.setattr(upload_handler.TemporaryFileUploadHandler, "receive_data_chunk", full)
+        monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
         answer = send(cast.alice, OUTCOMES)
         assert answer.status_code == 422
         assert "Make room" in answer.content.decode()
@@ -345,7 +346,8 @@ class TestTheWorker:
     ) -> None:
         upload = sent(cast, OUTCOMES)
         take(cast, upload)
-        usual, refused = Taking.step, []
+        usual = Taking.step
+        refused: list[int] = []
 
         def step(self: Taking, now_ms: int) -> bool:
             if len(refused) < 2:
