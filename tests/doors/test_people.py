@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from ringtrace.core.clock import DAY_MS, wall_clock
-from ringtrace.core.errors import BadInput
-from ringtrace.web import access
+from ringtrace.core.errors import BadInput, NotFound
+from ringtrace.web import access, people_by_name
 from ringtrace.web.invitations import InvitationSpent, Spent, do_accept, do_invite, find_invitation
 from ringtrace.web.models import (
     ApiToken,
@@ -397,3 +397,31 @@ def test_it_counts_seven_days(cast: Cast) -> None:
     assert find_invitation(token, now_ms + 7 * DAY_MS - 1).invited_by is None
     with pytest.raises(InvitationSpent):
         find_invitation(token, now_ms + 7 * DAY_MS)
+
+
+# By the command line
+
+
+def test_it_lists_invites_and_removes_by_the_command_line(cast: Cast) -> None:
+    account = cast.company.account
+    assert people_by_name.find_place("Alice’s Plumbing", None) == (account, None)
+    link = people_by_name.invite(account, None, "dora@example.com", "admin", "", wall_clock())
+    assert _join(_LINK.findall(link)[0]) == 302
+    lines = list(people_by_name.lines_of(account, None, wall_clock()))
+    assert "dora@example.com  admin  the whole account" in lines
+    people_by_name.remove(account, None, "Dora@example.com", wall_clock())
+    assert not Membership.objects.filter(user=_user("dora")).exists()
+    with pytest.raises(BadInput, match="last owner"):
+        people_by_name.remove(account, None, "alice@example.com", wall_clock())
+    assert AuditRow.objects.filter(actor="command line").count() == 2
+
+
+def test_it_says_what_the_command_line_got_wrong(cast: Cast) -> None:
+    with pytest.raises(NotFound, match="not exactly one"):
+        people_by_name.find_place(None, None)  # two accounts are here
+    with pytest.raises(BadInput, match="is not a role"):
+        people_by_name.invite(cast.company.account, None, "dora@example.com", "boss", "", 0)
+    with pytest.raises(BadInput, match="no e-mail address"):
+        people_by_name.invite(cast.company.account, None, "dora", "viewer", "", 0)
+    with pytest.raises(NotFound, match="has no seat"):
+        people_by_name.remove(cast.company.account, cast.company, "bob@example.com", 0)
