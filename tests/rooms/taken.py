@@ -71,7 +71,17 @@ def call(external_id: str, started_ms: int = NOW_MS, caller: str | None = ANN, *
 
 def state() -> dict[str, list[dict[str, Any]]]:
     """All that is taken in, without what is drawn by chance or tells the time of taking."""
-    left_out = {"outcome_id", "customer_id", "contact_id", "id", "run_id", "began_ms", "changed_ms", "made_ms"}
+    left_out = {
+        "outcome_id",
+        "customer_id",
+        "contact_id",
+        "id",
+        "run_id",
+        "began_ms",
+        "changed_ms",
+        "made_ms",
+        "since_ms",
+    }
     left_out |= {"caller_sealed", "name_sealed", "mark"}
     found: dict[str, list[dict[str, Any]]] = {}
     models: list[Any] = [OutcomeRow, ContactRow, SpendRow, CallRow, CallTag]
