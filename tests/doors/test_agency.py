@@ -10,9 +10,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.clock import DAY_MS, wall_clock
+from ringtrace.core.errors import NotFound
 from ringtrace.intake.hooks.port import HookMessage
 from ringtrace.web.agency import do_remove_company
 from ringtrace.web.colours import LEAST_CONTRAST, contrast
+from ringtrace.web.companies import find_company
 from ringtrace.web.directory import make_directory
 from ringtrace.web.hooks import do_make_hook, do_receive
 from ringtrace.web.models import Account, AuditRow, Company, CompanySeat, Membership, Role, User
@@ -136,6 +138,15 @@ def test_it_shuts_every_door_of_a_removed_company(cast: Cast, roofs: Company) ->
     assert do_receive(hook.pk, message, wall_clock()).reply is None
     assert cast.alice.post("/company/", {"company": cast.company.pk}).status_code == 404
     assert roofs.name in cast.alice.get("/calls/").content.decode()
+
+
+def test_it_is_known_to_the_command_line_by_its_id_alone(cast: Cast, roofs: Company) -> None:
+    _remove(cast, roofs)
+    Company.objects.filter(name="Charlie’s Heating").delete()
+    assert find_company(None) == cast.company
+    assert find_company(roofs.pk) == roofs
+    with pytest.raises(NotFound):
+        find_company(roofs.name)
 
 
 def test_it_says_of_a_stale_link_that_the_company_was_removed(cast: Cast, roofs: Company) -> None:
