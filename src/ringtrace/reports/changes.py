@@ -34,8 +34,8 @@ _GROUPINGS: tuple[Names, ...] = (
     (),
     ("day",),
     *((name,) for name in SPLITS),
-    *(("channel", name) for name in WITHIN),
 )
+_WITHIN: tuple[Names, ...] = tuple(("channel", name) for name in WITHIN)
 _ALPHA = 0.05
 _LEAST_COUNTED = 8  # of both spans together: fewer can tell nothing
 _LEAST_CHANGE = 3.0
@@ -177,9 +177,9 @@ class _Comparing:
             is_chance=total > _ALPHA,
         )
 
-    def _both(self, filters: tuple[Filter, ...]) -> tuple[Tallies, Tallies]:
+    def _both(self, filters: tuple[Filter, ...], groupings: tuple[Names, ...] = _GROUPINGS) -> tuple[Tallies, Tallies]:
         question = msgspec.structs.replace(self._question, filters=filters)
-        return tally(self._lake, self._scopes, question, _GROUPINGS)
+        return tally(self._lake, self._scopes, question, groupings)
 
     def _days_before(self, before: Tallies) -> dict[date, float]:
         """Of the compared span, as what is usual; within the other, a change looks like a bunch."""
@@ -205,6 +205,9 @@ class _Comparing:
             picked = _pick(now, before, chance)
             if picked is None:
                 return
+            if picked.dimension == "channel":
+                mostly = _mostly(*self._both(filters, ((), *_WITHIN)), chance, picked.part)
+                picked = msgspec.structs.replace(picked, mostly=mostly)
             yield picked
             filters = (*filters, Filter(picked.dimension, Operation.IS_NOT_IN, (picked.part.value,)))
 
@@ -314,8 +317,7 @@ def _pick(now: Tallies, before: Tallies, chance: _Chance) -> Told | None:
         return None
     _, name, part = max(standing, key=lambda one: (one[0], -SPLITS.index(one[1])))
     moved = _moved(part, chance)
-    mostly = _mostly(now, before, chance, part) if name == "channel" else None
-    return Told(dimension=name, part=part, mostly=mostly, visits_moved=moved[0], rate_moved=moved[1])
+    return Told(dimension=name, part=part, visits_moved=moved[0], rate_moved=moved[1])
 
 
 def _tested(
