@@ -78,7 +78,11 @@ _FIGURES: dict[str, tuple[float | None, ...]] = {
     "cost_per_qualified_call": (5000.0, None, None),
     "roas": (4.05, None, None),
 }
-_VALUES: tuple[dict[str, str], ...] = ({"channel": "Paid Search", "source": "google"}, {"channel": "Organic Search", "source": "google"}, {})
+_VALUES: tuple[dict[str, str], ...] = (
+    {"channel": "Paid Search", "source": "google"},
+    {"channel": "Organic Search", "source": "google"},
+    {},
+)
 
 
 def _level(scope: Scope, by: tuple[str, ...], model: str) -> Level:
