@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ringtrace.privacy.keys import load_keys
+from ringtrace.web.languages import languages_in
 
 DATA_DIR = Path(os.environ.get("RINGTRACE_DATA", "ringtrace-data")).absolute()
 WEB_URL = os.environ.get("RINGTRACE_WEB_URL", "http://127.0.0.1:8000")
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "ringtrace.web.squeezing.Squeezed",
     "ringtrace.web.api.door.OneShape",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -77,11 +79,12 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ringtrace.web.shell.shell",
             ],
-            "builtins": ["ringtrace.web.templatetags.show"],
+            "builtins": ["django.templatetags.i18n", "ringtrace.web.templatetags.show"],
         },
     }
 ]
@@ -167,6 +170,8 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+LOCALE_PATHS = [DATA_DIR / "locale", Path(__file__).parent / "locale"]  # the owner's own go before ours
+LANGUAGES = languages_in(LOCALE_PATHS)
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(__file__).parent / "static"
 WHITENOISE_MAX_AGE = 3600

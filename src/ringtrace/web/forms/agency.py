@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.brand import LARGEST_LOGO, LONGEST_NAME, check_brand_name, check_logo
 from ringtrace.web.colours import check_colour
@@ -15,7 +16,7 @@ from ringtrace.web.models import Account
 class AddCompanyForm(CompanyForm):
     """One more company. `accounts`: where it may go; asked where there are several."""
 
-    account = forms.ChoiceField(label="Account", required=False)
+    account = forms.ChoiceField(label=_("Account"), required=False)
     field_order = ("account", "name", "time_zone", "currency", "region")
 
     def __init__(self, *args: Any, accounts: Sequence[Account], **kwargs: Any) -> None:
@@ -29,7 +30,7 @@ class AddCompanyForm(CompanyForm):
 
 class RemoveCompanyForm(forms.Form):
     name = forms.CharField(
-        label="Type the company’s name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Type the company’s name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
 
@@ -37,23 +38,25 @@ class BrandForm(forms.Form):
     """An account's own name, colour and logo."""
 
     name = forms.CharField(
-        label="Name", max_length=LONGEST_NAME, required=False, help_text="Stands where “Ringtrace” does."
+        label=_("Name"), max_length=LONGEST_NAME, required=False, help_text=_("Stands where “Ringtrace” does.")
     )
     colour = forms.CharField(
-        label="Colour",
+        label=_("Colour"),
         max_length=20,
         required=False,
-        help_text="Like #0b706b. On light pages it is made darker, on dark ones lighter, as far as reading needs it.",
+        help_text=_(
+            "Like #0b706b. On light pages it is made darker, on dark ones lighter, as far as reading needs it."
+        ),
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off", "placeholder": "#0b706b"}),
     )
     logo = forms.FileField(
-        label="Logo",
+        label=_("Logo"),
         required=False,
         allow_empty_file=True,
-        help_text="PNG, JPEG or WebP, at most 200 kB. It is shown 28 pixels high, beside the name.",
+        help_text=_("PNG, JPEG or WebP, at most 200 kB. It is shown 28 pixels high, beside the name."),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
-    without_logo = forms.BooleanField(label="Take the logo away", required=False)
+    without_logo = forms.BooleanField(label=_("Take the logo away"), required=False)
 
     def clean_name(self) -> str:
         return checked(check_brand_name, self.cleaned_data["name"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.lake.months import LONGEST_LOOKBACK_DAYS
 from ringtrace.web.actions import check_time_zone
@@ -17,16 +18,16 @@ from ringtrace.web.when import check_hosts, read_list
 class CompanyForm(forms.Form):
     """A company's own facts."""
 
-    name = forms.CharField(label="Company name", max_length=200)
+    name = forms.CharField(label=_("Company name"), max_length=200)
     time_zone = forms.CharField(
-        label="Time zone",
+        label=_("Time zone"),
         max_length=64,
-        help_text="Days in reports begin and end in it. Type a city.",
+        help_text=_("Days in reports begin and end in it. Type a city."),
         widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "data-guess-zone": ""}),
     )
-    currency = forms.ChoiceField(label="Currency", choices=CURRENCIES)
+    currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES)
     region = forms.ChoiceField(
-        label="Country", choices=REGIONS, help_text="How phone numbers without a country code are read."
+        label=_("Country"), choices=REGIONS, help_text=_("How phone numbers without a country code are read.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,26 +50,26 @@ class CompanySettingsForm(CompanyForm):
     """A company's own facts, with how its journeys are laid out."""
 
     lookback_days = forms.IntegerField(
-        label="Days before a call that count",
+        label=_("Days before a call that count"),
         min_value=1,
         max_value=LONGEST_LOOKBACK_DAYS,
         required=False,
-        help_text="Visits longer before a call have no part in it. Changing it lays out all history anew.",
+        help_text=_("Visits longer before a call have no part in it. Changing it lays out all history anew."),
     )
 
 
 class RateForm(forms.Form):
     """What one unit of another currency is worth in the company's own."""
 
-    code = forms.ChoiceField(label="Currency", choices=CURRENCIES)
+    code = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES)
     rate = forms.FloatField(
-        label="Worth", min_value=0.000001, max_value=999_999_999, widget=forms.NumberInput(attrs={"step": "any"})
+        label=_("Worth"), min_value=0.000001, max_value=999_999_999, widget=forms.NumberInput(attrs={"step": "any"})
     )
 
     def __init__(self, data: Any = None, *, own: str) -> None:
         super().__init__(data)
         others = [(code, name) for code, name in CURRENCIES if code != own]
-        self.fields["code"] = forms.ChoiceField(label="One unit of", choices=others)
+        self.fields["code"] = forms.ChoiceField(label=_("One unit of"), choices=others)
         self.fields["rate"].label = f"Is worth ({own})"
 
 
@@ -76,13 +77,13 @@ class OwnerForm(CompanyForm):
     """The first person, and their company."""
 
     email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         max_length=200,
         strip=False,
-        help_text="Ten characters or more.",
+        help_text=_("Ten characters or more."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     field_order = ("email", "password", "name", "time_zone", "currency", "region")
@@ -96,11 +97,11 @@ class OwnerForm(CompanyForm):
 class SiteForm(forms.Form):
     """A web site and where it lives."""
 
-    name = forms.CharField(label="Name", max_length=200, help_text="For you, such as “Main site”.")
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("For you, such as “Main site”."))
     origins = forms.CharField(
-        label="Addresses",
+        label=_("Addresses"),
         max_length=4000,
-        help_text="One a line, such as https://www.example.com. Only pages from these addresses get numbers.",
+        help_text=_("One a line, such as https://www.example.com. Only pages from these addresses get numbers."),
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
     )
 
@@ -118,20 +119,22 @@ class SiteSettingsForm(SiteForm):
     """A site as it is changed later."""
 
     consent = forms.ChoiceField(
-        label="Consent",
+        label=_("Consent"),
         choices=[
             ("not_needed", "Not needed: every visit may get a number of its own"),
             ("needed", "Needed first: before it no identifier and no pooled number"),
         ],
         required=False,  # a post that says nothing of it leaves it as it is
-        help_text="Needed where the law asks for it, such as in the EU and the UK.",
+        help_text=_("Needed where the law asks for it, such as in the EU and the UK."),
     )
     ignored_referrers = forms.CharField(
-        label="Hosts that send nobody",
+        label=_("Hosts that send nobody"),
         max_length=20_000,
         required=False,
-        help_text="One a line, such as booking.example.com: visits that come back from there are not referred by it. "
-        "Payment pages are known already.",
+        help_text=_(
+            "One a line, such as booking.example.com: visits that come back from there are not referred by it. "
+            "Payment pages are known already."
+        ),
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
     )
 

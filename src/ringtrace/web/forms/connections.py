@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.actions import fresh_secret
 from ringtrace.web.addresses import check_public_url
@@ -27,10 +28,10 @@ class ReachedForm(forms.Form):
     """Where a carrier reaches the edge."""
 
     public_url = forms.CharField(
-        label="This server's public address",
+        label=_("This server's public address"),
         max_length=200,
         required=False,
-        help_text="How the carrier reaches the edge: https://calls.example.com. Signatures are checked with it.",
+        help_text=_("How the carrier reaches the edge: https://calls.example.com. Signatures are checked with it."),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -43,7 +44,7 @@ class CarrierForm(ReachedForm):
     """Which carrier, and what it needs."""
 
     carrier = forms.ChoiceField(
-        label="Carrier", choices=tuple(CARRIER_NAMES.items()), initial="kamailio", widget=forms.RadioSelect
+        label=_("Carrier"), choices=tuple(CARRIER_NAMES.items()), initial="kamailio", widget=forms.RadioSelect
     )
     auth_token = _token_field(
         "Twilio auth token", "From Twilio's console. It proves that a webhook is Twilio's; it is kept encrypted."
@@ -64,7 +65,9 @@ class CarrierForm(ReachedForm):
 class ConnectForm(CarrierForm):
     """One more carrier account."""
 
-    name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you. Empty: the carrier's own.")
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, help_text=_("For you. Empty: the carrier's own.")
+    )
     field_order = ("carrier", "name", "auth_token", "public_url")
 
     @property
@@ -76,12 +79,12 @@ class ConnectForm(CarrierForm):
 class ConnectionForm(ReachedForm):
     """A connection's name, address and secret. The secret is never shown; nothing written keeps it."""
 
-    name = forms.CharField(label="Name", max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200)
     secret = _token_field("New Twilio auth token", "Leave it empty to keep the one there is.")
     renew = forms.BooleanField(
-        label="Make a new secret",
+        label=_("Make a new secret"),
         required=False,
-        help_text="Kamailio is refused until its configuration is written anew with “ringtrace sip config”.",
+        help_text=_("Kamailio is refused until its configuration is written anew with “ringtrace sip config”."),
     )
     field_order = ("name", "public_url", "secret", "renew")
 

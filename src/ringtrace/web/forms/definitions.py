@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.qualification.definitions import LONGEST_TITLE
 from ringtrace.qualification.tags import LONGEST_TAG
@@ -16,16 +17,18 @@ _KEYPAD_ROWS = 5
 class DefinitionForm(forms.Form):
     """A definition beside its condition. `name` is asked of a new one alone: it never changes."""
 
-    title = forms.CharField(label="Title", max_length=LONGEST_TITLE, help_text="For people, such as “Real enquiries”.")
+    title = forms.CharField(
+        label=_("Title"), max_length=LONGEST_TITLE, help_text=_("For people, such as “Real enquiries”.")
+    )
     name = forms.CharField(
-        label="Short name",
+        label=_("Short name"),
         max_length=_LONGEST_NAME,
         required=False,
-        help_text="For exports and programs: small letters, digits and _. Empty: made of the title.",
+        help_text=_("For exports and programs: small letters, digits and _. Empty: made of the title."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
     note = forms.CharField(
-        label="Note", max_length=200, required=False, help_text="Why it changes. It is kept with the version."
+        label=_("Note"), max_length=200, required=False, help_text=_("Why it changes. It is kept with the version.")
     )
 
     def __init__(self, data: Any = None, *, initial: dict[str, str] | None = None, is_new: bool) -> None:
@@ -43,19 +46,19 @@ class DefinitionForm(forms.Form):
 
 class TagRuleForm(forms.Form):
     tag = forms.CharField(
-        label="Tag",
+        label=_("Tag"),
         max_length=LONGEST_TAG,
-        help_text="Such as “Long call”. Case makes no difference: the first spelling stays.",
+        help_text=_("Such as “Long call”. Case makes no difference: the first spelling stays."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "known-tags"}),
     )
 
 
 class DispositionsForm(forms.Form):
     dispositions = forms.CharField(
-        label="Dispositions",
+        label=_("Dispositions"),
         required=False,
         max_length=4_000,
-        help_text="How a call can end, one a line. The first nine have the keys 1 to 9 in the review of calls.",
+        help_text=_("How a call can end, one a line. The first nine have the keys 1 to 9 in the review of calls."),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.intake.hooks.registry import HOOKS
 from ringtrace.web.hooks import LONGEST_SECRET, HookChoices, choices_of
@@ -15,26 +16,33 @@ _LONGEST_KINDS = 50_000
 class HookForm(forms.Form):
     """What a company chooses for a webhook. `kinds`: one a line, `stage = kind`."""
 
-    name = forms.CharField(label="Name", max_length=200, required=False)
+    name = forms.CharField(label=_("Name"), max_length=200, required=False)
     kinds = forms.CharField(
-        label="What its stages mean",
+        label=_("What its stages mean"),
         required=False,
         max_length=_LONGEST_KINDS,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="One a line: closedwon = sale, or pipeline/stage = appointment. lost: a lost opportunity; nothing"
-        " after the = for a stage that means nothing to you. Left empty, the system’s own meaning holds.",
+        help_text=_(
+            "One a line: closedwon = sale, or pipeline/stage = appointment. lost: a lost opportunity; nothing"
+            " after the = for a stage that means nothing to you. Left empty, the system’s own meaning holds."
+        ),
     )
     org_id = forms.CharField(
-        label="Its id for your organisation",
+        label=_("Its id for your organisation"),
         max_length=100,
         required=False,
-        help_text="HubSpot’s portal, Salesforce’s organisation, Pipedrive’s company. Those of another are not taken.",
+        help_text=_(
+            "HubSpot’s portal, Salesforce’s organisation, Pipedrive’s company. Those of another are not taken."
+        ),
     )
     currency = forms.CharField(
-        label="Currency of amounts that name none", max_length=3, required=False, help_text="Empty: the company’s own."
+        label=_("Currency of amounts that name none"),
+        max_length=3,
+        required=False,
+        help_text=_("Empty: the company’s own."),
     )
     secret = forms.CharField(
-        label="Secret",
+        label=_("Secret"),
         max_length=LONGEST_SECRET,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -60,7 +68,7 @@ class HookForm(forms.Form):
         if HOOKS[hook.source].is_secret_ours:
             del self.fields["secret"]
             self.fields["renew"] = forms.BooleanField(
-                label="Make a new secret", required=False, help_text="The old one is refused from that moment on."
+                label=_("Make a new secret"), required=False, help_text=_("The old one is refused from that moment on.")
             )
         else:
             self.fields["secret"].help_text = "Left empty, the one there is stays."
@@ -85,7 +93,7 @@ class HookForm(forms.Form):
 
 
 class NewHookForm(HookForm):
-    source = forms.ChoiceField(label="System", choices=[(name, hook.title) for name, hook in HOOKS.items()])
+    source = forms.ChoiceField(label=_("System"), choices=[(name, hook.title) for name, hook in HOOKS.items()])
     field_order = ("source", "name", "org_id", "secret", "kinds", "currency")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

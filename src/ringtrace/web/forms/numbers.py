@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.core.errors import BadInput
 from ringtrace.core.phones import read_phone, show_phone
@@ -23,9 +24,9 @@ class FirstSiteForm(SiteForm):
     """A site with the number that is printed on it."""
 
     printed = forms.CharField(
-        label="Printed number",
+        label=_("Printed number"),
         max_length=40,
-        help_text="The phone number on your pages today. Visitors will see a tracking number in its place.",
+        help_text=_("The phone number on your pages today. Visitors will see a tracking number in its place."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
 
@@ -41,17 +42,17 @@ class AnsweringForm(forms.Form):
     """Tracking numbers, and where their calls go."""
 
     numbers = forms.CharField(
-        label="Tracking numbers",
+        label=_("Tracking numbers"),
         max_length=200_000,
-        help_text="Paste them, one a line. They must lead to the carrier you chose.",
+        help_text=_("Paste them, one a line. They must lead to the carrier you chose."),
         widget=forms.Textarea(
             attrs={"rows": 5, "spellcheck": "false", "placeholder": "+1 310 555 0101\n+1 310 555 0102"}
         ),
     )
     destination = forms.CharField(
-        label="Where calls go", max_length=200, help_text="Your real phone number, or a sip: address."
+        label=_("Where calls go"), max_length=200, help_text=_("Your real phone number, or a sip: address.")
     )
-    ring_secs = forms.IntegerField(label="Ring for (seconds)", min_value=5, max_value=120, initial=25)
+    ring_secs = forms.IntegerField(label=_("Ring for (seconds)"), min_value=5, max_value=120, initial=25)
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,11 +73,11 @@ class FirstNumbersForm(CarrierForm, AnsweringForm):
     """The first carrier, its numbers, and their pool."""
 
     hold_mins = forms.IntegerField(
-        label="Hold a number for (minutes)",
+        label=_("Hold a number for (minutes)"),
         min_value=1,
         max_value=1440,
         initial=30,
-        help_text="After a visitor's last sign of life. Longer is surer, and needs more numbers.",
+        help_text=_("After a visitor's last sign of life. Longer is surer, and needs more numbers."),
     )
     field_order = ("carrier", "auth_token", "public_url", "numbers", "destination", "ring_secs", "hold_mins")
 
@@ -84,16 +85,24 @@ class FirstNumbersForm(CarrierForm, AnsweringForm):
 class MoreNumbersForm(AnsweringForm):
     """Numbers for a pool, one that overflows, or static ones that stand for one source."""
 
-    connection = forms.ChoiceField(label="Carrier")
-    use = forms.ChoiceField(label="Use them")
+    connection = forms.ChoiceField(label=_("Carrier"))
+    use = forms.ChoiceField(label=_("Use them"))
     channel = forms.ChoiceField(
-        label="Channel", choices=[(channel.value, channel.value) for channel in Channel], initial=Channel.OFFLINE.value
+        label=_("Channel"),
+        choices=[(channel.value, channel.value) for channel in Channel],
+        initial=Channel.OFFLINE.value,
     )
-    source = forms.CharField(label="Source", max_length=200, required=False, help_text="Such as “flyer” or “google”.")
-    medium = forms.CharField(label="Medium", max_length=200, required=False, help_text="Such as “print” or “cpc”.")
-    campaign = forms.CharField(label="Campaign", max_length=200, required=False)
-    name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you, such as “Van, left side”.")
-    shown = forms.ChoiceField(label="Shown on", required=False)
+    source = forms.CharField(
+        label=_("Source"), max_length=200, required=False, help_text=_("Such as “flyer” or “google”.")
+    )
+    medium = forms.CharField(
+        label=_("Medium"), max_length=200, required=False, help_text=_("Such as “print” or “cpc”.")
+    )
+    campaign = forms.CharField(label=_("Campaign"), max_length=200, required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, help_text=_("For you, such as “Van, left side”.")
+    )
+    shown = forms.ChoiceField(label=_("Shown on"), required=False)
     field_order = (
         *("connection", "use", "name", "channel", "source", "medium", "campaign", "shown"),
         *("numbers", "destination", "ring_secs"),
@@ -113,15 +122,15 @@ class MoreNumbersForm(AnsweringForm):
         self._pools = {pool.pk: pool for pool in pools}
         self._targets = {f"{site.pk} {target}": (site, target) for site, target in targets}
         self.fields["connection"] = forms.ChoiceField(
-            label="Carrier", choices=[(connection.pk, connection.name) for connection in connections]
+            label=_("Carrier"), choices=[(connection.pk, connection.name) for connection in connections]
         )
-        self.fields["use"] = forms.ChoiceField(label="Use them", choices=self._uses(pools))
+        self.fields["use"] = forms.ChoiceField(label=_("Use them"), choices=self._uses(pools))
         shown_on = [
             (key, f"{site.name}, in place of {show_phone(target)}, to its source’s visits")
             for key, (site, target) in self._targets.items()
         ]
         self.fields["shown"] = forms.ChoiceField(
-            label="Shown on", choices=[("", "No page: it is printed on something"), *shown_on], required=False
+            label=_("Shown on"), choices=[("", "No page: it is printed on something"), *shown_on], required=False
         )
         self.order_fields(self.field_order)
 
@@ -175,16 +184,19 @@ class FlowForm(forms.Form):
     """Where a number's calls go: a flow of one step."""
 
     kind = forms.ChoiceField(
-        label="A call to it",
+        label=_("A call to it"),
         choices=[("ring", "rings"), ("reject", "is turned away")],
         widget=forms.RadioSelect,
     )
     destination = forms.CharField(
-        label="Where it rings", max_length=200, required=False, help_text="Your real phone number, or a sip: address."
+        label=_("Where it rings"),
+        max_length=200,
+        required=False,
+        help_text=_("Your real phone number, or a sip: address."),
     )
-    ring_secs = forms.IntegerField(label="Ring for (seconds)", min_value=1, max_value=120, required=False)
+    ring_secs = forms.IntegerField(label=_("Ring for (seconds)"), min_value=1, max_value=120, required=False)
     reason = forms.ChoiceField(
-        label="What the caller hears",
+        label=_("What the caller hears"),
         choices=[(RejectReason.BUSY.value, "busy"), (RejectReason.BLOCKED.value, "not in service")],
         required=False,
     )
@@ -237,10 +249,12 @@ class StandForm(forms.Form):
     """What a number that was found somewhere stands for."""
 
     channel = forms.ChoiceField(
-        label="Channel", choices=[(channel.value, channel.value) for channel in Channel], initial=Channel.REFERRAL.value
+        label=_("Channel"),
+        choices=[(channel.value, channel.value) for channel in Channel],
+        initial=Channel.REFERRAL.value,
     )
-    source = forms.CharField(label="Source", max_length=200, help_text="Where it stands, such as “yellow-pages”.")
-    name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you.")
+    source = forms.CharField(label=_("Source"), max_length=200, help_text=_("Where it stands, such as “yellow-pages”."))
+    name = forms.CharField(label=_("Name"), max_length=200, required=False, help_text=_("For you."))
 
     @property
     def stands_for(self) -> Source:

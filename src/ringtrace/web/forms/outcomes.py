@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.core.money import read_cents
 from ringtrace.core.outcomes import OutcomeKind
@@ -16,18 +17,18 @@ class OutcomeForm(forms.Form):
     """What came of a call. Each form that was shown has a nonce of its own: sent twice, it counts once."""
 
     kind = forms.ChoiceField(
-        label="Outcome",
+        label=_("Outcome"),
         choices=[(kind.value, kind.value.replace("_", " ").capitalize()) for kind in OutcomeKind],
         initial=OutcomeKind.SALE.value,
     )
     value = forms.CharField(
-        label="Value",
+        label=_("Value"),
         max_length=40,
         required=False,
-        help_text="Such as 420.50. Leave it empty if it is not known.",
+        help_text=_("Such as 420.50. Leave it empty if it is not known."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    note = forms.CharField(label="Note", max_length=2000, required=False)
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False)
     sealed_nonce = forms.CharField(
         max_length=200, required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
     )
@@ -53,14 +54,14 @@ class OutcomeForm(forms.Form):
 class OutcomeChangeForm(forms.Form):
     """What one outcome is said to be instead. `own_kind`: what it is now, where that is a kind of the company's own."""
 
-    kind = forms.ChoiceField(label="Outcome")
+    kind = forms.ChoiceField(label=_("Outcome"))
     value = forms.CharField(
-        label="Value",
+        label=_("Value"),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    note = forms.CharField(label="Note", max_length=2000, required=False)
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False)
 
     def __init__(self, *args: Any, own_kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.models import Role, User
 from ringtrace.web.people import LONGEST_AGENT_NAME, ROLE_WORDS
@@ -19,7 +20,7 @@ def _roles(roles: Iterable[Role]) -> list[tuple[str, str]]:
 
 def _agent_name() -> forms.CharField:
     return forms.CharField(
-        label="Agent name",
+        label=_("Agent name"),
         max_length=LONGEST_AGENT_NAME,
         required=False,
         help_text=_AGENT_HELP,
@@ -30,7 +31,7 @@ def _agent_name() -> forms.CharField:
 class PlaceForm(forms.Form):
     """A role, and what calls call its person."""
 
-    role = forms.ChoiceField(label="Role")
+    role = forms.ChoiceField(label=_("Role"))
     agent_name = _agent_name()
 
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
@@ -44,9 +45,9 @@ class InviteForm(PlaceForm):
     """Whom to invite, to what. `places`: what may be invited to."""
 
     email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
-    where = forms.ChoiceField(label="To", widget=forms.RadioSelect)
+    where = forms.ChoiceField(label=_("To"), widget=forms.RadioSelect)
     field_order = ("email", "where", "role", "agent_name")
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -61,13 +62,13 @@ class JoinForm(forms.Form):
     """A new person, by the link of an invitation to `email`."""
 
     name = forms.CharField(
-        label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+        label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         max_length=200,
         strip=False,
-        help_text="Ten characters or more.",
+        help_text=_("Ten characters or more."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.core.phones import read_phone, show_phone
 from ringtrace.core.sources import Channel, Source
@@ -46,13 +47,13 @@ class WhenForm(forms.Form):
     referrers = _alternatives("Referring hosts", "Such as yelp.com; its subdomains are meant too.")
     regions = _alternatives("Regions", "Countries or states, such as US, US-CA.")
     devices = forms.MultipleChoiceField(
-        label="Devices",
+        label=_("Devices"),
         choices=[(device, words.capitalize()) for device, words in DEVICES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     channels = forms.MultipleChoiceField(
-        label="Channels",
+        label=_("Channels"),
         choices=[(channel.value, channel.value) for channel in WEB_CHANNELS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -110,16 +111,16 @@ class PlacedForm(WhenForm):
     """Which visits, in place of which printed number, and in what order."""
 
     target = forms.CharField(
-        label="In place of",
+        label=_("In place of"),
         max_length=40,
-        help_text="The number that is printed on the pages.",
+        help_text=_("The number that is printed on the pages."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     place = forms.IntegerField(
-        label="Order",
+        label=_("Order"),
         min_value=1,
         max_value=9_999,
-        help_text="Of all that fit a visit, the lowest is shown.",
+        help_text=_("Of all that fit a visit, the lowest is shown."),
     )
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
@@ -149,17 +150,17 @@ def _mins(label: str, least: float, most: float, help_text: str) -> forms.FloatF
 class PoolForm(PlacedForm):
     """A pool's name, times, visits and overflow."""
 
-    name = forms.CharField(label="Name", max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200)
     hold_mins = _mins("Hold", 1, 1_440, "After a visitor's last sign of life. Longer is surer, and needs more numbers.")
     called_hold_mins = _mins("Hold after a call", 0, 43_200, "So that who calls back is known. From the call on.")
     cooldown_mins = _mins("Rest", 0, 1_440, "Between two visits.")
     beat_secs = forms.IntegerField(
-        label="Sign of life every (seconds)", min_value=15, max_value=600, help_text="While the page is seen."
+        label=_("Sign of life every (seconds)"), min_value=15, max_value=600, help_text=_("While the page is seen.")
     )
     overflow = forms.ChoiceField(
-        label="When no number is free",
+        label=_("When no number is free"),
         required=False,
-        help_text="An overflow number is shared by all who find no other: its calls ring, and count for nobody.",
+        help_text=_("An overflow number is shared by all who find no other: its calls ring, and count for nobody."),
     )
     field_order = (
         *("name", "target", "place", "overflow", "hold_mins", "called_hold_mins", "cooldown_mins", "beat_secs"),
@@ -171,7 +172,7 @@ class PoolForm(PlacedForm):
         self._free = {number.pk: number for number in free}
         choices = [(number.pk, f"Show {show_phone(number.e164)}") for number in free]
         self.fields["overflow"] = forms.ChoiceField(
-            label="When no number is free",
+            label=_("When no number is free"),
             choices=[(_NOWHERE, "Leave the page alone: it shows its printed number"), *choices],
             required=False,
             help_text=self.fields["overflow"].help_text,
@@ -215,12 +216,12 @@ def _when(stored: dict[str, Any]) -> When:
 class NewPoolForm(forms.Form):
     """A pool to begin with: it is filled and ruled on its own page."""
 
-    name = forms.CharField(label="Name", max_length=200, help_text="Such as “Google Ads visitors”.")
-    site = forms.ChoiceField(label="Site")
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("Such as “Google Ads visitors”."))
+    site = forms.ChoiceField(label=_("Site"))
     target = forms.CharField(
-        label="In place of",
+        label=_("In place of"),
         max_length=40,
-        help_text="The number that is printed on the pages.",
+        help_text=_("The number that is printed on the pages."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
 
@@ -228,7 +229,7 @@ class NewPoolForm(forms.Form):
         super().__init__(data)
         self._sites = {site.pk: site for site in sites}
         self._region = region
-        self.fields["site"] = forms.ChoiceField(label="Site", choices=[(site.pk, site.name) for site in sites])
+        self.fields["site"] = forms.ChoiceField(label=_("Site"), choices=[(site.pk, site.name) for site in sites])
 
     def clean_target(self) -> str:
         return checked(read_phone, self.cleaned_data["target"], self._region)
@@ -241,12 +242,16 @@ class NewPoolForm(forms.Form):
 class StaticForm(PlacedForm):
     """What a static number stands for, and the visits that are shown it."""
 
-    name = forms.CharField(label="Name", max_length=200, required=False, help_text="For you, such as “Google Ads”.")
-    channel = forms.ChoiceField(label="Channel", choices=[(channel.value, channel.value) for channel in Channel])
-    source = forms.CharField(label="Source", max_length=200, help_text="What its calls count for, such as “google”.")
-    medium = forms.CharField(label="Medium", max_length=200, required=False)
-    campaign = forms.CharField(label="Campaign", max_length=200, required=False)
-    site = forms.ChoiceField(label="Shown on", required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, help_text=_("For you, such as “Google Ads”.")
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=[(channel.value, channel.value) for channel in Channel])
+    source = forms.CharField(
+        label=_("Source"), max_length=200, help_text=_("What its calls count for, such as “google”.")
+    )
+    medium = forms.CharField(label=_("Medium"), max_length=200, required=False)
+    campaign = forms.CharField(label=_("Campaign"), max_length=200, required=False)
+    site = forms.ChoiceField(label=_("Shown on"), required=False)
     field_order = (
         *("name", "channel", "source", "medium", "campaign", "site", "target", "place"),
         *WhenForm.when_fields,
@@ -258,10 +263,10 @@ class StaticForm(PlacedForm):
         self._sites = {site.pk: site for site in sites}
         choices = [(site.pk, f"The pages of {site.name}") for site in sites]
         self.fields["site"] = forms.ChoiceField(
-            label="Shown on",
+            label=_("Shown on"),
             choices=[(_NOWHERE, "No page: it is printed on something"), *choices],
             required=False,
-            help_text="On pages it stands in for the printed number, for the visits below.",
+            help_text=_("On pages it stands in for the printed number, for the visits below."),
         )
         self.fields["target"].required = False
         self.fields["place"].required = False

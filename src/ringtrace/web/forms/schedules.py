@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.models import Cadence, Company, ReportSchedule
 from ringtrace.web.schedules import Wanted
@@ -13,22 +14,22 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 class ScheduleForm(forms.Form):
     """What is mailed, when and to whom."""
 
-    name = forms.CharField(label="Name", max_length=120, help_text="It becomes the subject of the e-mail.")
-    view = forms.ChoiceField(label="What", required=False)
-    cadence = forms.ChoiceField(label="How often", choices=Cadence.choices, initial=Cadence.WEEKLY)
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("It becomes the subject of the e-mail."))
+    view = forms.ChoiceField(label=_("What"), required=False)
+    cadence = forms.ChoiceField(label=_("How often"), choices=Cadence.choices, initial=Cadence.WEEKLY)
     weekday = forms.TypedChoiceField(
-        label="On", coerce=int, choices=list(enumerate(_WEEKDAYS)), initial=0, help_text="Of a weekly report."
+        label=_("On"), coerce=int, choices=list(enumerate(_WEEKDAYS)), initial=0, help_text=_("Of a weekly report.")
     )
     month_day = forms.IntegerField(
-        label="Day of the month", min_value=1, max_value=28, initial=1, help_text="Of a monthly report."
+        label=_("Day of the month"), min_value=1, max_value=28, initial=1, help_text=_("Of a monthly report.")
     )
     hour = forms.TypedChoiceField(
-        label="At", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], initial=7
+        label=_("At"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], initial=7
     )
     recipients = forms.CharField(
-        label="To", widget=forms.Textarea(attrs={"rows": 3}), help_text="E-mail addresses, one a line."
+        label=_("To"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("E-mail addresses, one a line.")
     )
-    is_on = forms.BooleanField(label="It is sent", required=False, initial=True)
+    is_on = forms.BooleanField(label=_("It is sent"), required=False, initial=True)
 
     def __init__(self, *args: Any, company: Company, **named: Any) -> None:
         super().__init__(*args, **named)

@@ -18,6 +18,7 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.forms.reading import checked
 from ringtrace.web.models import Account, SsoProvider, User
@@ -135,13 +136,13 @@ class PasskeyAgainForm(_ReadPasskey, ReauthenticateWebAuthnForm):  # type: ignor
 
 class NameForm(forms.Form):
     name = forms.CharField(
-        label="Your name", max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
 
 
 class AddressForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
@@ -154,29 +155,31 @@ class FactorNeededForm(forms.Form):
 class ProviderForm(forms.Form):
     """A company's OpenID Connect provider. `provider` None: a new one."""
 
-    name = forms.CharField(label="Name", max_length=80, help_text="On the sign-in button, such as “Okta” or “Google”.")
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("On the sign-in button, such as “Okta” or “Google”.")
+    )
     issuer = forms.CharField(
-        label="Issuer",
+        label=_("Issuer"),
         max_length=300,
-        help_text="The provider’s own address, such as https://example.okta.com or https://accounts.google.com.",
+        help_text=_("The provider’s own address, such as https://example.okta.com or https://accounts.google.com."),
     )
     client_id = forms.CharField(
-        label="Client id", max_length=190, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Client id"), max_length=190, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     secret = forms.CharField(
-        label="Client secret",
+        label=_("Client secret"),
         max_length=500,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     domains = forms.CharField(
-        label="Domains",
+        label=_("Domains"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Whose addresses it speaks for, one a line. Subdomains count only if you name them.",
+        help_text=_("Whose addresses it speaks for, one a line. Subdomains count only if you name them."),
     )
     joins_as = forms.ChoiceField(
-        label="Who is new joins as",
+        label=_("Who is new joins as"),
         required=False,
         choices=[_NOBODY, *((role.value, role.label) for role in JOINS_AS)],
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
 from ringtrace.core.errors import BadInput
@@ -43,16 +44,16 @@ class ConditionFields(Struct, frozen=True):
 class RuleForm(forms.Form):
     """A source rule: up to five conditions that must all hold, and what they make of a visit."""
 
-    name = forms.CharField(label="Name", max_length=200, help_text="For you, such as “Our partner’s banner”.")
-    enabled = forms.BooleanField(label="In force", required=False, initial=True)
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("For you, such as “Our partner’s banner”."))
+    enabled = forms.BooleanField(label=_("In force"), required=False, initial=True)
     set_channel = forms.ChoiceField(
-        label="Channel",
+        label=_("Channel"),
         choices=[("", "Found from source and medium"), *((channel.value, channel.value) for channel in WEB_CHANNELS)],
         required=False,
     )
-    set_source = forms.CharField(label="Source", max_length=200, required=False, help_text="Empty: as it is.")
-    set_medium = forms.CharField(label="Medium", max_length=200, required=False, help_text="Empty: as it is.")
-    set_campaign = forms.CharField(label="Campaign", max_length=200, required=False, help_text="Empty: as it is.")
+    set_source = forms.CharField(label=_("Source"), max_length=200, required=False, help_text=_("Empty: as it is."))
+    set_medium = forms.CharField(label=_("Medium"), max_length=200, required=False, help_text=_("Empty: as it is."))
+    set_campaign = forms.CharField(label=_("Campaign"), max_length=200, required=False, help_text=_("Empty: as it is."))
     result_fields = ("set_channel", "set_source", "set_medium", "set_campaign")
 
     def __init__(self, data: Any = None, *, row: SourceRuleRow | None = None) -> None:

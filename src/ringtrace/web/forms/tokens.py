@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.access import Right
 from ringtrace.web.tokens import LONGEST_NAME, SCOPE_WORDS, Scope
@@ -24,10 +25,10 @@ class TokenForm(forms.Form):
     """`rights`: of the person who makes it; they are offered no more than they may do."""
 
     name = forms.CharField(
-        label="What will use it", max_length=LONGEST_NAME, help_text="Such as “Nightly export of the CRM”."
+        label=_("What will use it"), max_length=LONGEST_NAME, help_text=_("Such as “Nightly export of the CRM”.")
     )
     days = forms.TypedChoiceField(
-        label="It ends",
+        label=_("It ends"),
         coerce=int,
         empty_value=None,
         choices=[("30", "After 30 days"), ("90", "After 90 days"), ("365", "After a year"), ("", "When it is revoked")],
@@ -41,7 +42,7 @@ class TokenForm(forms.Form):
         super().__init__(data)
         offered = [(scope.value, SCOPE_WORDS[scope]) for scope in Scope if _NEEDED[scope] in rights]
         self.fields["scopes"] = forms.MultipleChoiceField(
-            label="What it may do",
+            label=_("What it may do"),
             choices=[*offered, (_ALL, "Everything you may do, now and later")],
             initial=[Scope.READ.value],
             error_messages={"required": "Tick what it may do."},

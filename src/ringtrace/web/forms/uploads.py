@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ringtrace.core.errors import BadInput
 from ringtrace.core.outcomes import OutcomeKind
@@ -45,13 +46,15 @@ _KINDS: Final = {What.OUTCOMES: tuple(OutcomeKind), What.CONTACTS: tuple(Contact
 
 class UploadForm(forms.Form):
     what = forms.ChoiceField(
-        label="What is in it", choices=WHATS, initial=What.OUTCOMES.value, widget=forms.RadioSelect()
+        label=_("What is in it"), choices=WHATS, initial=What.OUTCOMES.value, widget=forms.RadioSelect()
     )
     file = forms.FileField(
-        label="File",
+        label=_("File"),
         allow_empty_file=True,
-        help_text="A table as text: CSV, however it is encoded and separated, also packed as .zip or .gz."
-        " At most 200 MB. Of a workbook, save the sheet as CSV.",
+        help_text=_(
+            "A table as text: CSV, however it is encoded and separated, also packed as .zip or .gz."
+            " At most 200 MB. Of a workbook, save the sheet as CSV."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,.zip,text/csv,text/plain"}),
     )
 
@@ -89,14 +92,14 @@ class ReadingForm(forms.Form):
             f"{word} = {kind}" for word, kind in (plan.mapping.kinds if plan and plan.mapping else {}).items()
         )
         self.fields["fixed_kind"] = forms.ChoiceField(
-            label="Kind of all rows", choices=choices, required=False, initial=fixed
+            label=_("Kind of all rows"), choices=choices, required=False, initial=fixed
         )
         self.fields["kinds"] = forms.CharField(
-            label="What the file’s own words mean",
+            label=_("What the file’s own words mean"),
             required=False,
             max_length=4_000,
             initial=said,
-            help_text="One a line, such as “Closed Won = sale”; nothing after the = leaves such rows out.",
+            help_text=_("One a line, such as “Closed Won = sale”; nothing after the = leaves such rows out."),
             widget=forms.Textarea(attrs={"rows": 3}),
         )
 
@@ -104,20 +107,20 @@ class ReadingForm(forms.Form):
         self.fields["system"] = self._system(plan)
         read = (plan.spend or plan.mapping) if plan else None
         dates, numbers = (_sure(read.dates), _sure(read.numbers)) if read else ("", "")
-        self.fields["dates"] = forms.ChoiceField(label="Dates", choices=_DATES, required=False, initial=dates)
+        self.fields["dates"] = forms.ChoiceField(label=_("Dates"), choices=_DATES, required=False, initial=dates)
         if self._what is not What.CALLS:
             self.fields["numbers"] = forms.ChoiceField(
-                label="Decimal mark", choices=_NUMBERS, required=False, initial=numbers
+                label=_("Decimal mark"), choices=_NUMBERS, required=False, initial=numbers
             )
         text = forms.TextInput(attrs=_PLAIN)
         self.fields["currency"] = forms.CharField(
-            label="Currency", required=False, max_length=3, help_text="Empty: the company’s.", widget=text
+            label=_("Currency"), required=False, max_length=3, help_text=_("Empty: the company’s."), widget=text
         )
         self.fields["zone"] = forms.CharField(
-            label="Time zone of its times",
+            label=_("Time zone of its times"),
             required=False,
             max_length=64,
-            help_text="Such as Europe/Berlin. Empty: the company’s.",
+            help_text=_("Such as Europe/Berlin. Empty: the company’s."),
             widget=forms.TextInput(attrs=_PLAIN),
         )
 
@@ -125,18 +128,18 @@ class ReadingForm(forms.Form):
         if self._what is What.SPEND:
             vendors = [(vendor.value, title) for vendor, title in _VENDORS.items()]
             return forms.ChoiceField(
-                label="Whose export it is", choices=vendors, required=False, initial=plan.system if plan else ""
+                label=_("Whose export it is"), choices=vendors, required=False, initial=plan.system if plan else ""
             )
         if self._what is What.CALLS:
             logs = [(log.name, log.title) for log in CALL_LOGS.values()]
             return forms.ChoiceField(
-                label="Whose export it is", choices=logs, required=False, initial=plan.system if plan else ""
+                label=_("Whose export it is"), choices=logs, required=False, initial=plan.system if plan else ""
             )
         system = plan.system if plan and plan.system != "file" else ""
         help_text = "Such as hubspot; it stands before the ids of its customers."
         widget = forms.TextInput(attrs=_PLAIN)
         return forms.CharField(
-            label="Whose export it is",
+            label=_("Whose export it is"),
             required=False,
             max_length=40,
             initial=system,
@@ -156,24 +159,27 @@ class ReadingForm(forms.Form):
                 )
         day = forms.DateInput(attrs={"type": "date"})
         self.fields["since_on"] = forms.DateField(
-            label="First day", required=False, widget=day, help_text="Where its rows name no day."
+            label=_("First day"), required=False, widget=day, help_text=_("Where its rows name no day.")
         )
         self.fields["until_on"] = forms.DateField(
-            label="Last day", required=False, widget=forms.DateInput(attrs={"type": "date"})
+            label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
         )
         self.fields["spread"] = forms.BooleanField(
-            label="Spread figures of several days evenly over them", required=False
+            label=_("Spread figures of several days evenly over them"), required=False
         )
 
     def _add_calls(self) -> None:
         self.fields["called"] = forms.CharField(
-            label="Number called",
+            label=_("Number called"),
             required=False,
             max_length=20,
-            help_text="Where the log does not say.",
+            help_text=_("Where the log does not say."),
             widget=forms.TextInput(attrs=_PLAIN),
         )
-        self.fields["duration_is_talk"] = forms.BooleanField(label="Take its one duration as talk time", required=False)
+        self.fields["duration_is_talk"] = forms.BooleanField(
+            label=_("Take its one duration as talk time"),
+            required=False,
+        )
 
     @property
     def column_fields(self) -> list[forms.BoundField]:

@@ -14,7 +14,8 @@ class OutcomeRow(models.Model):
     """What came of a call or a contact. `value_cents`: in the company's currency, None where no value is known.
 
     One that matched neither has the reason in `miss`, and is tried again when calls arrive. `how` it was matched:
-    call_id, contact_id, caller_time, person, or hand: somebody said so. `caller_hash` and `called_ms` are what it was matched by.
+    call_id, contact_id, caller_time, person, or hand: somebody said so. `caller_hash` and `called_ms` are what it was
+    matched by.
     `said_cents` and `currency`: as they were told, where that is another currency. `told_ms`: when the sender said so,
     None where they do not say when. `sought_ms`: when it was first told to have been, by which its call is looked for.
     `named_id`: of one that named a call or contact that is not there, which.

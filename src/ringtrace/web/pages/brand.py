@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ringtrace.core.errors import BadInput
@@ -29,7 +30,7 @@ def page(request: CompanyRequest) -> HttpResponse:
         logo = b"" if cleaned["without_logo"] else cleaned["logo"]
         do_set_brand(account, cleaned["name"], cleaned["colour"], logo)
         audit.say(request, fields=form.changed_data)
-        messages.success(request, "Saved. Everybody of the account sees it from now on.")
+        messages.success(request, gettext("Saved. Everybody of the account sees it from now on."))
         return redirect("brand")
     colour = account.brand_colour
     context = {

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from ringtrace.core.clock import wall_clock
@@ -52,7 +53,7 @@ def undo(request: CompanyRequest) -> HttpResponse:
     said = undo_of(request.session, request.company, now_ms)
     if said is None:
         audit.leave_out(request)
-        messages.info(request, "There is nothing to undo any more.")
+        messages.info(request, gettext("There is nothing to undo any more."))
         return _back(request)
     count = do_undo(access_calls(request.user, request.company), request.company, said, request.user, now_ms)
     forget_undo(request.session)

@@ -9,6 +9,7 @@ import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
@@ -93,7 +94,7 @@ def outcome(request: CompanyRequest, row: CallRow) -> HttpResponse:
         except BadInput as error:
             refuse(form, error, "value")
         else:
-            messages.success(request, "Outcome saved.")
+            messages.success(request, gettext("Outcome saved."))
             return redirect("call", call_id=row.pk)
     return _render(request, row, form, status=422)
 
@@ -102,7 +103,7 @@ def outcome(request: CompanyRequest, row: CallRow) -> HttpResponse:
 @require_POST
 def remove_outcome(request: CompanyRequest, row: CallRow, outcome_id: str) -> HttpResponse:
     do_remove_outcome(access.access_outcome(request.user, row, outcome_id))
-    messages.success(request, "Outcome removed.")
+    messages.success(request, gettext("Outcome removed."))
     return redirect("call", call_id=row.pk)
 
 
@@ -118,7 +119,7 @@ def change_outcome(request: CompanyRequest, row: CallRow, outcome_id: str) -> Ht
         except BadInput as error:
             refuse(form, error, "value")
         else:
-            messages.success(request, "Outcome changed.")
+            messages.success(request, gettext("Outcome changed."))
             return redirect("call", call_id=row.pk)
     return _render(request, row, OutcomeForm(call_id=row.pk), status=422, changing=(outcome.pk, form))
 

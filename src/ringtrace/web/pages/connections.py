@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from ringtrace.core.errors import BadInput
@@ -29,7 +30,7 @@ def add(request: CompanyRequest) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
-            messages.success(request, "Carrier connected.")
+            messages.success(request, gettext("Carrier connected."))
             return redirect("numbers")
     return render_numbers(request, connecting=form, status=422)
 

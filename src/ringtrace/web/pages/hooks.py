@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
@@ -129,7 +130,7 @@ def change(request: CompanyRequest, hook: Hook) -> HttpResponse:
         else:
             if secret and HOOKS[hook.source].is_secret_ours:
                 return _render(request, fresh=(hook, secret))
-            messages.success(request, "Webhook saved.")
+            messages.success(request, gettext("Webhook saved."))
             return redirect("hooks")
     return _render(request, changed=(hook, form), status=422)
 
@@ -138,7 +139,7 @@ def change(request: CompanyRequest, hook: Hook) -> HttpResponse:
 @require_POST
 def remove(request: CompanyRequest, hook: Hook) -> HttpResponse:
     do_remove_hook(hook)
-    messages.success(request, "Webhook removed. What it brought stays.")
+    messages.success(request, gettext("Webhook removed. What it brought stays."))
     return redirect("hooks")
 
 
@@ -152,10 +153,10 @@ def kept(request: CompanyRequest, hook: Hook, message_id: int) -> HttpResponse:
             if why:
                 messages.warning(request, f"Still not taken: {why}")
             else:
-                messages.success(request, "Message taken.")
+                messages.success(request, gettext("Message taken."))
         case "discard":
             do_discard_kept(row)
-            messages.success(request, "Message discarded.")
+            messages.success(request, gettext("Message discarded."))
         case _:
             raise BadInput("It was not said what to do with the message.", hint="Choose by the buttons on the page.")
     return redirect("hooks")

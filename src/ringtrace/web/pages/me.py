@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ringtrace.core.errors import NotFound
@@ -55,7 +56,7 @@ def page(request: CompanyRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         request.user.name = form.cleaned_data["name"]
         request.user.save(update_fields=["name"])
-        messages.success(request, "Your name is saved.")
+        messages.success(request, gettext("Your name is saved."))
         return redirect("me")
     own = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
     kinds = Authenticator.Type
@@ -91,7 +92,7 @@ def end_session(request: CompanyRequest) -> HttpResponse:
         messages.success(request, f"Signed out {count} other {'session' if count == 1 else 'sessions'}.")
     elif which.isdecimal() and len(which) < 18 and do_end(request.user, int(which)):
         count = 1
-        messages.success(request, "That session is signed out.")
+        messages.success(request, gettext("That session is signed out."))
     else:
         raise NotFound("There is no such session.", hint="It may be over already.")
     if count:

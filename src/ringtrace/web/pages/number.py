@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 from msgspec import Struct
 
@@ -72,7 +73,7 @@ def stand(request: CompanyRequest, number: TrackingNumber) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
-            messages.success(request, "It is a static number now: every call to it counts for that source.")
+            messages.success(request, gettext("It is a static number now: every call to it counts for that source."))
             return redirect("number", number_id=number.pk)
     return _render(request, number, _flow_form(number), form)
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ringtrace.core.clock import at_from_ms, wall_clock
@@ -96,7 +97,7 @@ def _assign(request: CompanyRequest, row: OutcomeRow) -> HttpResponse:
     call = access.access_call(request.user, call_id)
     do_assign_outcome(row, call, request.user)
     audit.say(request, call=call.pk)
-    messages.success(request, "The outcome came of this call now.")
+    messages.success(request, gettext("The outcome came of this call now."))
     return redirect("call", call_id=call.pk)
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ringtrace.core.clock import wall_clock
@@ -40,7 +41,7 @@ def add(request: CompanyRequest) -> HttpResponse:
     if form.is_valid():
         cleaned = form.cleaned_data
         made = do_create_pool(form.chosen_site, cleaned["name"], cleaned["target"])
-        messages.success(request, "Pool made. Say who sees it, then add numbers to it.")
+        messages.success(request, gettext("Pool made. Say who sees it, then add numbers to it."))
         return redirect("pool", pool_id=made.pk)
     return render(request, "web/pool_add.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -65,7 +66,7 @@ def page(request: CompanyRequest, pool: Pool) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
-            messages.success(request, "Pool saved.")
+            messages.success(request, gettext("Pool saved."))
             return redirect("pool", pool_id=pool.pk)
     context = _context(request, form, msgspec.convert(pool.when, When), pool.target_e164)
     context |= {"pool": pool, "numbers": pool.numbers.count(), "live": _live(request, pool), **_use(request, pool)}
@@ -80,7 +81,7 @@ def remove(request: CompanyRequest, pool: Pool) -> HttpResponse:
     except BadInput as error:
         messages.error(request, f"{error.args[0]} {error.hint}")
         return redirect("pool", pool_id=pool.pk)
-    messages.success(request, "Pool removed.")
+    messages.success(request, gettext("Pool removed."))
     return redirect("numbers")
 
 
@@ -108,7 +109,7 @@ def static(request: CompanyRequest, number: TrackingNumber) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
-            messages.success(request, "Number saved.")
+            messages.success(request, gettext("Number saved."))
             return redirect("static", number_id=number.pk)
     context = _context(request, form, msgspec.convert(number.when, When), number.target_e164)
     context |= {"number": number}

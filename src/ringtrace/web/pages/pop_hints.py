@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
@@ -59,7 +60,7 @@ def move(request: CompanyRequest, row: PopHint) -> HttpResponse:
 @require_POST
 def remove(request: CompanyRequest, row: PopHint) -> HttpResponse:
     do_remove_hint(row)
-    messages.success(request, "It is removed.")
+    messages.success(request, gettext("It is removed."))
     return redirect("pop_hints")
 
 
@@ -86,5 +87,5 @@ def _save(request: CompanyRequest, form: HintForm, condition: Condition | None, 
         refuse(form, error)
         return False
     audit.say_about(request, saved.pk)
-    messages.success(request, "It is shown from the next call on.")
+    messages.success(request, gettext("It is shown from the next call on."))
     return True

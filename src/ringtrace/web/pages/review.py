@@ -15,6 +15,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
@@ -151,13 +152,13 @@ def undo(request: CompanyRequest) -> HttpResponse:
     """Takes back what was said last, and shows that call again."""
     said = request.session.get(_UNDO_KEY) or []
     if not said:
-        messages.info(request, "There is nothing to undo.")
+        messages.info(request, gettext("There is nothing to undo."))
         return redirect(_sitting(request).address(None))
     call_id, what, was = said[-1]
     request.session[_UNDO_KEY] = said[:-1]
     row = _call(request, call_id)
     _undo(request, row, what, was)
-    messages.success(request, "Undone.")
+    messages.success(request, gettext("Undone."))
     return redirect(_sitting(request).address(call_id))
 
 
@@ -173,7 +174,7 @@ def _undo(request: CompanyRequest, row: CallRow, what: str, was: str) -> None:
         else:
             do_tag(row, was, "hand", request.user, now_ms)
     except NotFound:
-        messages.info(request, "Somebody took that back already.")
+        messages.info(request, gettext("Somebody took that back already."))
 
 
 def _remember(request: CompanyRequest, row: CallRow, what: str, was: str) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
@@ -63,7 +64,7 @@ def add(request: CompanyRequest) -> HttpResponse:
         else:
             audit.say_about(request, row.pk)
             audit.say(request, recipients=len(row.recipients), cadence=row.cadence)
-            messages.success(request, "The report is saved.")
+            messages.success(request, gettext("The report is saved."))
             return redirect("schedules")
     return _render(request, form, None)
 
@@ -79,7 +80,7 @@ def change(request: CompanyRequest, row: ReportSchedule) -> HttpResponse:
             refuse(form, error, "recipients")
         else:
             audit.say(request, recipients=len(row.recipients), cadence=row.cadence, is_on=row.is_on)
-            messages.success(request, "The report is saved.")
+            messages.success(request, gettext("The report is saved."))
             return redirect("schedules")
     return _render(request, form, row)
 
@@ -114,7 +115,7 @@ def send(request: CompanyRequest, row: ReportSchedule) -> HttpResponse:
 @require_POST
 def remove(request: CompanyRequest, row: ReportSchedule) -> HttpResponse:
     row.delete()
-    messages.success(request, "The report is removed.")
+    messages.success(request, gettext("The report is removed."))
     return redirect("schedules")
 
 

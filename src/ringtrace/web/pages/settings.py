@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 from msgspec import Struct
 
@@ -54,7 +55,7 @@ def page(request: CompanyRequest) -> HttpResponse:
             cleaned["region"],
             lookback_days=cleaned["lookback_days"],
         )
-        messages.success(request, "Company saved.")
+        messages.success(request, gettext("Company saved."))
         return redirect("settings")
     return _render(request, form, status=422 if form.is_bound else 200)
 
@@ -66,7 +67,7 @@ def rates(request: CompanyRequest) -> HttpResponse:
     company = request.company
     if request.POST.get("what") == "remove":
         do_remove_rate(company, request.POST.get("code", ""))
-        messages.success(request, "Rate removed. What was valued by it stays.")
+        messages.success(request, gettext("Rate removed. What was valued by it stays."))
         return redirect("settings")
     form = RateForm(request.POST, own=company.currency)
     if form.is_valid():
@@ -94,7 +95,7 @@ def site(request: CompanyRequest, changed: Site) -> HttpResponse:
         except BadInput as error:
             refuse(form, error, "origins")
         else:
-            messages.success(request, "Site saved.")
+            messages.success(request, gettext("Site saved."))
             return redirect("settings")
     return _render(request, CompanySettingsForm(initial=_facts(request.company)), changed=(changed, form), status=422)
 
@@ -106,7 +107,7 @@ def server_key(request: CompanyRequest, changed: Site) -> HttpResponse:
     what = request.POST.get("what", "")
     if what == "remove":
         do_remove_server_key(changed)
-        messages.success(request, "Server key removed. Whoever used it is refused from now on.")
+        messages.success(request, gettext("Server key removed. Whoever used it is refused from now on."))
         return redirect("settings")
     if what != "make":
         raise BadInput("It was not said what to do with the key.", hint="Choose by the buttons on the page.")

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
@@ -78,7 +79,7 @@ def change(request: CompanyRequest, row: SourceRuleRow) -> HttpResponse:
 @require_POST
 def remove(request: CompanyRequest, row: SourceRuleRow) -> HttpResponse:
     do_remove_rule(row)
-    messages.success(request, "Rule removed. What it said of visits stays until history is classified again.")
+    messages.success(request, gettext("Rule removed. What it said of visits stays until history is classified again."))
     return redirect("settings_sources")
 
 
@@ -115,7 +116,7 @@ def _edit(request: CompanyRequest, row: SourceRuleRow | None) -> HttpResponse:
         elif row and (clash := edits.find_clash(request, row, form, lambda: RuleForm(row=row))):
             return edits.show_clash(request, clash, title=f"“{row.name}”", back=reverse("source_rule", args=[row.pk]))
         elif _save(request, form, row):
-            messages.success(request, "Rule saved. New visits are read by it within seconds.")
+            messages.success(request, gettext("Rule saved. New visits are read by it within seconds."))
             return redirect("settings_sources")
     context = {"form": form, "row": row, "trial": trial, "tried": TRIED_VISITS}
     status = 422 if form.is_bound and trial is None else 200

@@ -14,6 +14,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -52,7 +53,7 @@ def add(request: CompanyRequest) -> HttpResponse:
             refuse(form, error)
         else:
             audit.say_about(request, row.pk)
-            messages.success(request, "Saved. Give the provider the callback address, then check it here.")
+            messages.success(request, gettext("Saved. Give the provider the callback address, then check it here."))
             return redirect("sso_provider", row.pk)
     return _page(request, form, status=422)
 
@@ -67,7 +68,7 @@ def factor(request: CompanyRequest) -> HttpResponse:
         account.second_factor_needed = form.cleaned_data["second_factor_needed"]
         account.save(update_fields=["second_factor_needed"])
         audit.say(request, needed=account.second_factor_needed)
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
     return redirect("sso")
 
 
@@ -88,7 +89,7 @@ def change(request: CompanyRequest, provider_id: str) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("sso_provider", row.pk)
     context = {
         "form": form,
@@ -112,7 +113,7 @@ def _check(request: HttpRequest, row: SsoProvider) -> str:
 @require_POST
 def remove(request: CompanyRequest, provider_id: str) -> HttpResponse:
     do_remove_provider(access_sso_provider(request.user, request.company, provider_id))
-    messages.success(request, "Removed. Its people sign in by password or passkey from now on.")
+    messages.success(request, gettext("Removed. Its people sign in by password or passkey from now on."))
     return redirect("sso")
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from msgspec import Struct
 
@@ -71,7 +72,7 @@ def dispositions(request: CompanyRequest) -> HttpResponse:
         except BadInput as error:
             refuse(form, error, "dispositions")
         else:
-            messages.success(request, "Dispositions saved.")
+            messages.success(request, gettext("Dispositions saved."))
             return redirect("tags")
     return _render(request, dispositions_form=form, status=422)
 
@@ -89,7 +90,7 @@ def keypad(request: CompanyRequest) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
-            messages.success(request, "Keys saved.")
+            messages.success(request, gettext("Keys saved."))
             return redirect("tags")
     return _render(request, keypad_form=form, status=422)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from msgspec import Struct
 
@@ -60,7 +61,7 @@ def add(request: CompanyRequest) -> HttpResponse:
 def revoke(request: CompanyRequest, row: ApiToken) -> HttpResponse:
     check_may_revoke(request.user, row)
     do_revoke_token(row)
-    messages.success(request, "Token revoked. Whatever used it is refused from now on.")
+    messages.success(request, gettext("Token revoked. Whatever used it is refused from now on."))
     return redirect("tokens")
 
 

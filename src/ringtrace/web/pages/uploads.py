@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ringtrace.core.clock import wall_clock
@@ -98,7 +99,7 @@ def discard(request: CompanyRequest, row: Upload) -> HttpResponse:
     except BadInput as error:
         messages.error(request, words_of(error))
         return redirect("upload", upload_id=row.pk)
-    messages.success(request, "The file is forgotten. Rows that were taken from it stay.")
+    messages.success(request, gettext("The file is forgotten. Rows that were taken from it stay."))
     return redirect("upload_add")
 
 

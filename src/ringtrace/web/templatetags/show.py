@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 
 from ringtrace.core.calls import CallStatus
 from ringtrace.core.clock import at_from_ms
@@ -29,15 +30,15 @@ _SIGNS = {
     "NZD": "NZ$",
 }
 _STATUS_WORDS = {
-    CallStatus.RINGING: "Ringing",
-    CallStatus.IN_PROGRESS: "In progress",
-    CallStatus.ANSWERED: "Answered",
-    CallStatus.MISSED: "Missed",
-    CallStatus.ABANDONED: "Abandoned",
-    CallStatus.VOICEMAIL: "Voicemail",
-    CallStatus.BUSY: "Busy",
-    CallStatus.FAILED: "Failed",
-    CallStatus.BLOCKED: "Blocked",
+    CallStatus.RINGING: gettext_noop("Ringing"),
+    CallStatus.IN_PROGRESS: gettext_noop("In progress"),
+    CallStatus.ANSWERED: gettext_noop("Answered"),
+    CallStatus.MISSED: gettext_noop("Missed"),
+    CallStatus.ABANDONED: gettext_noop("Abandoned"),
+    CallStatus.VOICEMAIL: gettext_noop("Voicemail"),
+    CallStatus.BUSY: gettext_noop("Busy"),
+    CallStatus.FAILED: gettext_noop("Failed"),
+    CallStatus.BLOCKED: gettext_noop("Blocked"),
 }
 _TONES = (
     Channel.PAID_SEARCH,
@@ -227,13 +228,13 @@ def unknown(why: str) -> SafeString:
     """A dash that says why nothing is known, to the eye on hover and to a screen reader."""
     return format_html(
         '<span class="unknown" title="{0}"><span aria-hidden="true">—</span><span class="sr">{0}</span></span>',
-        f"Unknown: {why}",
+        gettext("Unknown: %(why)s") % {"why": gettext(why)},
     )
 
 
 @register.filter
 def status_word(status: str) -> str:
-    return _STATUS_WORDS.get(CallStatus(status), status)
+    return gettext(_STATUS_WORDS[CallStatus(status)])
 
 
 @register.filter
