@@ -98,6 +98,24 @@ def make_cast() -> Cast:
     )
 
 
+def found_cast() -> Cast:
+    """The cast that another process made."""
+    company = Company.objects.get(name="Alice’s Plumbing")
+    return Cast(
+        company=company,
+        site=company.sites.get(),
+        pool=Pool.objects.get(site__company=company),
+        connection=Connection.objects.get(company=company),
+        number=TrackingNumber.objects.get(company=company, e164="+13105550101"),
+        visit=VisitRow.objects.filter(company=company).earliest("started_ms"),
+        call=CallRow.objects.filter(company=company).earliest("started_ms"),
+        alice=browser("alice@example.com"),
+        bob=browser("bob@example.com"),
+        charlie=browser("charlie@example.com"),
+        nobody=Client(),
+    )
+
+
 def make_charlie() -> Company:
     company = actions.do_create_owner(
         "charlie@example.com", PASSWORD, "Charlie’s Heating", "Europe/Berlin", "EUR", "DE"
