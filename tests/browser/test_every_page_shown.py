@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,9 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.played_shell import Shell, running_shell
 
-_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-_OPTIONS = {"resultTypes": ["violations"], "runOnly": _RULES}
-_CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+_RULES: dict[str, Any] = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "runOnly": _RULES}
+_CONTRAST: dict[str, Any] = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_it_keeps_the_policy_on_every_page(alice: Page, shell: Shell, pages: lis
     assert not said, "\n".join(said)
 
 
-def _barriers(page: Page, where: str, options: dict[str, object]) -> list[str]:
+def _barriers(page: Page, where: str, options: dict[str, Any]) -> list[str]:
     found = Axe().run(page, options=options).response["violations"]
     return [
         f"{where}: {one['id']} at {node['target']} {node['html'][:160]}" for one in found for node in one["nodes"][:3]
