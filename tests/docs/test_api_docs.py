@@ -22,9 +22,9 @@ def test_it_has_every_operation_as_it_is_declared() -> None:
 
 def test_it_writes_the_page_again_where_it_differs(tmp_path: Path) -> None:
     page = tmp_path / "api.md"
-    page.write_text("# The API\n<!-- operations -->\nold\n<!-- end -->\n")
+    page.write_text("# The API\n<!-- operations -->\nout of date\n<!-- end -->\n")
     assert main([str(page)]) == 0
-    assert "old" not in page.read_text()
+    assert "out of date" not in page.read_text()
     assert "| `GET /calls` |" in page.read_text()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from ringtrace.core.clock import wall_clock
 from ringtrace.core.sources import Condition, SourceRule
 from ringtrace.intake.files.naming import NameField, NameRule
 from ringtrace.qualification import TagRule, read_condition
@@ -14,8 +15,22 @@ from ringtrace.web.actions import do_add_numbers
 from ringtrace.web.api.operations import Operation
 from ringtrace.web.counting import do_add_tag_rule
 from ringtrace.web.hooks import do_make_hook, hook_purpose
-from ringtrace.web.models import ApiToken, HookMessageRow, User
+from ringtrace.web.invitations import do_invite
+from ringtrace.web.models import (
+    ApiToken,
+    Cadence,
+    CompanySeat,
+    HookMessageRow,
+    Invitation,
+    Membership,
+    OutcomeRow,
+    Role,
+    User,
+)
 from ringtrace.web.naming import do_align
+from ringtrace.web.people import actor_of
+from ringtrace.web.pop_hints import do_save_hint
+from ringtrace.web.schedules import Wanted, do_save_schedule
 from ringtrace.web.source_rules import do_save_rule
 from ringtrace.web.tokens import do_make_token, token_hash
 from ringtrace.web.views import do_save_view
@@ -71,10 +86,24 @@ BODIES: dict[str, Any] = {
     "change_connection": {"name": "Twilio"},
     "make_hook": {"source": "standard", "name": "Shop"},
     "change_hook": {"name": "Our shop", "renew": True},
+    "make_pop_hint": {"text": "Offer the winter check", "condition": LONG},
+    "change_pop_hint": {"text": "Offer the summer check"},
+    "move_pop_hint": {"step": "up"},
+    "make_schedule": {"name": "Week", "cadence": "weekly", "recipients": ["ann@example.com"], "view_id": "{view_id}"},
+    "change_schedule": {"is_on": False},
+    "set_place": {"role": "analyst"},
+    "give_seat": {"role": "agent", "agent_name": "Zoe"},
+    "invite": {"email": "new@example.com", "role": "viewer", "where": "account"},
+    "assign_outcome": {"call_id": "{call_id}"},
 }
 EMPTY = frozenset({"DELETE"})
-WITHOUT_BODY = frozenset({"make_server_key", "take_out_number", "reclassify", "retry_kept"})
-USED_UP = {"remove_pool": "empty_pool_id", "remove_number": "unused_id", "change_static": "unused_id"}
+WITHOUT_BODY = frozenset({"make_server_key", "take_out_number", "reclassify", "retry_kept", "invite_again"})
+OTHER_ROWS = {
+    "remove_pool": {"pool_id": "empty_pool_id"},
+    "remove_number": {"number_id": "unused_id"},
+    "change_static": {"number_id": "unused_id"},
+    "give_seat": {"person_id": "seatless_id"},
+}
 """Operations whose row has to be another than the usual one."""
 
 
@@ -90,7 +119,23 @@ def make_rows(cast: Cast) -> dict[str, str]:
     pool = type(cast.pool).objects.create(site=cast.site, name="Alice’s empty pool", target_e164="+13105550199")
     unused = do_add_numbers(cast.connection, ["+13105550155"], cast.number.flow, static_source=PAID)[0]
     token = token_hash(do_make_token(alice, company, "Alice’s export", 0))
+    clerk = User.objects.create_user("clerk@alice.example")
+    Membership.objects.create(user=clerk, account=company.account, role=Role.VIEWER)
+    CompanySeat.objects.create(user=clerk, company=company, role=Role.VIEWER)
+    actor = actor_of(alice, company.account, company)
+    do_invite(actor, company.account, company, "zoe@alice.example", Role.VIEWER, "", wall_clock())
+    hint = do_save_hint(company, "Alice’s hint", read_condition(LONG), alice, 1)
+    wanted = Wanted(name="Alice’s week", cadence=Cadence.WEEKLY, hour=7, recipients=("a@alice.example",))
+    missed = OutcomeRow.objects.create(
+        company=company, kind="sale", at_ms=1, external_id="alice.example:2", miss="unknown_call", system="api"
+    )
     return {
+        "person_id": str(clerk.pk),
+        "seatless_id": str(User.objects.get(email="bob@example.com").pk),
+        "invitation_id": Invitation.objects.get(company=company).pk,
+        "hint_id": hint.pk,
+        "schedule_id": do_save_schedule(company, wanted, wall_clock(), by=alice).pk,
+        "outcome_id": missed.pk,
         "call_id": cast.call.pk,
         "external_id": "crm:1",
         "name": "qualified",
@@ -120,10 +165,8 @@ def _sealed(hook_id: str) -> str:
 def address_of(operation: Operation, rows: dict[str, str]) -> str:
     """Where a program asks for it."""
     path = operation.path.replace("{path:", "{")
-    other = USED_UP.get(operation.name)
-    if other is not None:
-        rows = rows | {other.replace("empty_", "").replace("unused", "number"): rows[other]}
-    return path.format(**rows)
+    others = {name: rows[other] for name, other in OTHER_ROWS.get(operation.name, {}).items()}
+    return path.format(**rows | others)
 
 
 def body_of(operation: Operation, rows: dict[str, str]) -> Any:

@@ -8,8 +8,9 @@ from msgspec import Struct
 from ninja import Router
 from pydantic import Field
 
+from ringtrace.web.access import access_audit
 from ringtrace.web.api.answers import at
-from ringtrace.web.api.bearing import ApiRequest, company_of
+from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
 from ringtrace.web.api.operations import PEOPLE, operation
 from ringtrace.web.api.paging import USUAL, between, page_of, same
 from ringtrace.web.api.params import Cursor, Exactly, Limit, Time
@@ -55,7 +56,7 @@ def listed(
     limit: Limit = USUAL,
 ) -> AuditPage:
     company = company_of(request)
-    rows = between(AuditRow.objects.filter(company=company), "at_ms", bounds(company, since, until))
+    rows = between(access_audit(user_of(request), company), "at_ms", bounds(company, since, until))
     rows = same(rows, kind=kind, what=what, about=about, actor=actor, token=token)
     found, following = page_of(rows, "at_ms", cursor, limit)
     return AuditPage(lines=[_out(row, company) for row in found], next=following)

@@ -18,14 +18,15 @@ from ringtrace.core.sources import Source
 from ringtrace.intake.port import CallIn, What
 from ringtrace.privacy.keys import caller_purpose
 from ringtrace.qualification import meets
-from ringtrace.web.access import access_calls, access_outcomes, access_visits
+from ringtrace.web.access import access_outcomes, access_visits
 from ringtrace.web.api.answers import at
 from ringtrace.web.api.auditing import note_callers, note_seen
 from ringtrace.web.api.bearing import ApiRequest, call_of, company_of, may_see_callers, user_of
+from ringtrace.web.api.call_filters import FILTERS, calls_asked
 from ringtrace.web.api.operations import MARKS, READS_CALLS, TELLS_CALLS, WORKS, operation
 from ringtrace.web.api.outcomes import OutcomeBody, OutcomeOut, outcome_in, outcome_out
-from ringtrace.web.api.paging import USUAL, between, page_of, same
-from ringtrace.web.api.params import Cursor, Exactly, Flag, Id, Limit, Time
+from ringtrace.web.api.paging import USUAL, between, page_of
+from ringtrace.web.api.params import Cursor, Id, Limit, Time
 from ringtrace.web.api.reading import (
     ExternalId,
     Moment,
@@ -197,25 +198,23 @@ def tell(request: ApiRequest) -> TakenRows:
     return take_rows(request, What.CALLS, CallBody, _call_in)
 
 
-@operation(router, "GET /calls", "list_calls", "Calls, the newest first", READS_CALLS, answers=CallPage, rows="calls")
+@operation(
+    router,
+    "GET /calls",
+    "list_calls",
+    "Calls, the newest first",
+    READS_CALLS,
+    answers=CallPage,
+    rows="calls",
+    takes=FILTERS,
+)
 def listed(
-    request: ApiRequest,
-    since: Time = "",
-    until: Time = "",
-    status: Exactly = "",
-    number_id: Exactly = "",
-    agent: Exactly = "",
-    disposition: Exactly = "",
-    is_spam: Flag = None,
-    cursor: Cursor = "",
-    limit: Limit = USUAL,
+    request: ApiRequest, since: Time = "", until: Time = "", cursor: Cursor = "", limit: Limit = USUAL
 ) -> CallPage:
     company = company_of(request)
-    rows = access_calls(user_of(request), company).prefetch_related("outcomes", "tags")
-    rows = between(rows, "started_ms", bounds(company, since, until))
-    rows = same(rows, number=number_id, agent=agent, disposition=disposition, is_spam=is_spam)
-    if status:
-        rows = rows.filter(status=_status(status))
+    rows = between(
+        calls_asked(request).prefetch_related("outcomes", "tags"), "started_ms", bounds(company, since, until)
+    )
     found, following = page_of(rows, "started_ms", cursor, limit)
     may_see = may_see_callers(request)
     if may_see:
@@ -347,12 +346,6 @@ def _call_in(body: CallBody, company: Company) -> CallIn:
         is_spam=body.is_spam,
         transferred=body.transferred,
     )
-
-
-def _status(text: str) -> str:
-    if text not in list(CallStatus):
-        raise BadInput(f"{text[:40]!r} is no status.", hint=f"One of {', '.join(CallStatus)}.")
-    return text
 
 
 def _call_out(row: CallRow, company: Company, marked: list[OutcomeRow], *, may_see: bool) -> CallOut:

@@ -15,6 +15,7 @@ from ringtrace.web.access import access_definitions
 from ringtrace.web.api.answers import at
 from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
 from ringtrace.web.api.operations import READS, SETS, operation
+from ringtrace.web.api.params import Id
 from ringtrace.web.api.reading import Name, Word, one
 from ringtrace.web.counting import as_definition, definitions_of, do_make_main, do_save_definition, main_definition
 from ringtrace.web.models import Company
@@ -111,7 +112,7 @@ def save(request: ApiRequest) -> DefinitionOut:
     answers=VersionList,
     rows="versions",
 )
-def versions(request: ApiRequest, name: str) -> VersionList:
+def versions(request: ApiRequest, name: Id) -> VersionList:
     company = company_of(request)
     rows = access_definitions(user_of(request), company)
     row = rows.filter(name=name).first()

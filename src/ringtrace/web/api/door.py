@@ -11,19 +11,25 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from ringtrace.web.api import (
+    alerts,
     audit_log,
     calls,
+    changes,
     company,
     connections,
     contacts,
     counting,
     hooks,
     imports,
+    journeys,
     names,
     numbers,
     outcomes,
+    people,
     pools,
+    pop_hints,
     reports,
+    schedules,
     sites,
     source_rules,
     spend,
@@ -49,8 +55,23 @@ from ringtrace.web.api.refusing import HANDLERS
 VERSION = "1"
 ROOT = "/api/"
 RESOURCES = (
-    *(outcomes, contacts, spend, calls, reports, views, counting, tags, names, source_rules, imports),
-    *(company, sites, pools, numbers, connections, hooks, tokens, audit_log),
+    *(
+        outcomes,
+        contacts,
+        spend,
+        calls,
+        reports,
+        changes,
+        journeys,
+        alerts,
+        views,
+        counting,
+        tags,
+        names,
+        source_rules,
+        imports,
+    ),
+    *(company, sites, pools, numbers, connections, hooks, pop_hints, schedules, people, tokens, audit_log),
 )
 
 

@@ -12,9 +12,9 @@ from ninja import Router
 from ringtrace.core.errors import NotFound
 from ringtrace.core.outcomes import check_kind
 from ringtrace.intake.port import OutcomeIn, What
-from ringtrace.web.access import access_companies
+from ringtrace.web.access import access_assignable, access_companies
 from ringtrace.web.api.answers import at
-from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
+from ringtrace.web.api.bearing import ApiRequest, call_of, company_of, own, user_of
 from ringtrace.web.api.operations import READS, TELLS_OUTCOMES, operation
 from ringtrace.web.api.paging import USUAL, between, page_of, same
 from ringtrace.web.api.params import Cursor, Exactly, Flag, Id, Limit, Time
@@ -28,10 +28,12 @@ from ringtrace.web.api.reading import (
     Text,
     bounds,
     ms_of,
+    one,
     person_of,
 )
 from ringtrace.web.api.taking import SYSTEM, TakenRows, take_rows
 from ringtrace.web.models import Company, OutcomeRow
+from ringtrace.web.outcome_changes import do_assign_outcome
 from ringtrace.web.outcomes import MISSES, Miss, do_remove_outcome
 
 router = Router(tags=["outcomes"])
@@ -53,6 +55,12 @@ class OutcomeBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     is_lost: bool = False
     note: Text = ""
     removed: bool = False
+
+
+class AssignBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The call that it came of."""
+
+    call_id: Name
 
 
 class OutcomeOut(Struct, frozen=True, kw_only=True):
@@ -145,6 +153,22 @@ def remove(request: ApiRequest, external_id: Id) -> Removed:
         raise NotFound("There is no such outcome.", hint="It may have been removed, or belong to another company.")
     do_remove_outcome(row)
     return Removed(external_id)
+
+
+@operation(
+    router,
+    "POST /misses/{outcome_id}/assign",
+    "assign_outcome",
+    "Say which call an outcome came of that matched nothing",
+    TELLS_OUTCOMES,
+    body=AssignBody,
+    answers=OutcomeOut,
+)
+def assign(request: ApiRequest, outcome_id: Id) -> OutcomeOut:
+    row = own(request, access_assignable(user_of(request), outcome_id), "outcome")
+    call = call_of(request, one(request, AssignBody).call_id)
+    do_assign_outcome(row, call, user_of(request))
+    return outcome_out(row, company_of(request))
 
 
 def outcome_in(body: OutcomeBody, company: Company) -> OutcomeIn:

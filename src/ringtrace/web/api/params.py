@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ringtrace.web.api.paging import MOST
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 Limit: TypeAlias = Annotated[int, Field(ge=1, le=MOST, description="How many at most.")]
 Cursor: TypeAlias = Annotated[str, Field(max_length=200, description="`next` of the page before.")]
 Time: TypeAlias = Annotated[
     str, Field(max_length=40, description="A day of the company (`until` included), a moment, or ms since 1970.")
 ]
-Day: TypeAlias = Annotated[date | None, Field(description="Such as 2026-03-08.")]
+
+
+def _written_out(said: Any) -> Any:
+    """Pydantic takes a bare number for seconds since 1970: no day is written so."""
+    if isinstance(said, str) and not _DAY.match(said):
+        raise ValueError("Such as 2026-03-08.")
+    return said
+
+
+Day: TypeAlias = Annotated[date | None, BeforeValidator(_written_out), Field(description="Such as 2026-03-08.")]
 Exactly: TypeAlias = Annotated[str, Field(max_length=200, description="Exactly this.")]
 Flag: TypeAlias = Annotated[bool | None, Field(description="true or false; without it, both.")]
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]

@@ -8,7 +8,9 @@ import msgspec
 from django.db.models import Count
 from msgspec import UNSET, Meta, Struct, UnsetType
 from ninja import Router
+from pydantic import Field
 
+from ringtrace.core.clock import wall_clock
 from ringtrace.web.access import access_number, access_pool, access_pools, access_site
 from ringtrace.web.actions import do_create_pool
 from ringtrace.web.api.bearing import ApiRequest, company_of, own, user_of
@@ -21,11 +23,14 @@ from ringtrace.web.api.sites import Gone
 from ringtrace.web.audit import say_about
 from ringtrace.web.edits import refresh
 from ringtrace.web.models import Pool, TrackingNumber
+from ringtrace.web.pool_use import USUAL_TARGET, PoolUse, use_of
 from ringtrace.web.pools import Placed, Times, do_change_pool, do_remove_pool
 from ringtrace.web.when import in_words
 from ringtrace.wire.directory import When
 
 router = Router(tags=["pools"])
+Blocked = Annotated[float, Field(gt=0, lt=1, description="How many visits may find no number: 0.01 is one of 100.")]
+Hold = Annotated[int | None, Field(ge=60, le=86_400, description="Another hold, to see what it would take.")]
 _Hold: TypeAlias = Annotated[int, Meta(ge=60, le=86_400)]
 _Rest: TypeAlias = Annotated[int, Meta(ge=0, le=86_400)]
 _LongHold: TypeAlias = Annotated[int, Meta(ge=0, le=2_592_000)]
@@ -110,6 +115,19 @@ def change(request: ApiRequest, pool_id: Id) -> PoolOut:
 def remove(request: ApiRequest, pool_id: Id) -> Gone:
     do_remove_pool(pool_of(request, pool_id))
     return Gone(pool_id)
+
+
+@operation(
+    router,
+    "GET /pools/{pool_id}/use",
+    "look_at_pool_use",
+    "How full a pool was in 28 days, and how many numbers do",
+    READS,
+    answers=PoolUse,
+)
+def use(request: ApiRequest, pool_id: Id, target: Blocked = USUAL_TARGET, hold_secs: Hold = None) -> PoolUse:
+    pool = pool_of(request, pool_id)
+    return use_of(pool, company_of(request).zone, wall_clock(), target=target, hold_secs=hold_secs)
 
 
 def pool_of(request: ApiRequest, pool_id: str) -> Pool:
