@@ -243,6 +243,19 @@ def _address(page: Page, rows: dict[str, str]) -> str:
 # What there is, is declared
 
 
+def test_it_knows_which_role_may_do_what() -> None:
+    managers = {Role.OWNER, Role.ADMIN}
+    assert {right: set(right.roles) for right in Right} == {
+        Right.BELONG: {*Role},
+        Right.SEE: managers | {Role.ANALYST, Role.VIEWER},
+        Right.SEE_CALLS: {*Role},
+        Right.SEE_CALLERS: managers | {Role.ANALYST, Role.AGENT},
+        Right.WORK: managers | {Role.ANALYST, Role.AGENT},
+        Right.CHANGE: managers,
+        Right.OWN: {Role.OWNER},
+    }
+
+
 def test_it_knows_every_page_there_is() -> None:
     declared = [*_BY_NAME, *_OWN_NAMES, *_OPEN_NAMES]
     assert sorted(declared) == sorted(ALL), "declare it in PAGES, ONES_OWN or OPEN"
@@ -399,3 +412,13 @@ def _is_answered_right(operation: Operation, who: str, answer: Any) -> bool:
     if operation.needs.right is Right.SEE and operation.writes and ROLES[who] not in Right.CHANGE.roles:
         return status < 500 and status != 401  # one's own alone; the operation says which
     return status < 500 and status not in (401, 403)
+
+
+@pytest.mark.parametrize("name", [name for name in _API_BY_NAME if "{call_id}" in OPERATIONS[name].path])
+def test_it_gives_a_program_of_an_agent_no_call_of_others(world: World, name: str) -> None:
+    operation = OPERATIONS[name]
+    address = _api_address(operation, world.rows | {"call_id": world.others_call.pk})
+    assert world.program("gus", operation.method, address).status_code in (
+        (404,) if not operation.writes else (400, 404)
+    )
+    assert world.others_call.pk not in _words(world.program("gus", "GET", "/calls"))
