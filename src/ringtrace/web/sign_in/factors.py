@@ -48,7 +48,8 @@ def has_factor(user: User) -> bool:
 
 def lacks_factor(user: User, company: Company) -> bool:
     """Whether this person may not see this company before they have set up a second factor."""
-    return company.account.second_factor_needed and not has_factor(user)
+    asks = Account.objects.filter(pk=company.account_id, second_factor_needed=True).exists()
+    return asks and not has_factor(user)
 
 
 def accounts_that_wait(user: User) -> list[Account]:
