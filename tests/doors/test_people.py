@@ -25,7 +25,7 @@ from ringtrace.web.models import (
 )
 from ringtrace.web.people import BY_COMMAND, actor_of, do_give_seat, do_remove_place, do_remove_seat
 from ringtrace.web.tokens import do_make_token, find_token
-from tests.doors.cast import MAIL, PASSWORD, Cast, browser, make_call, make_visit
+from tests.doors.cast import MAIL, PASSWORD, Cast, browser, make_call, make_lease, make_visit
 
 pytestmark = pytest.mark.usefixtures("asked")
 
@@ -361,6 +361,9 @@ def test_it_shows_an_agent_no_visit_and_no_tag_of_others_calls(cast: Cast) -> No
     assert not access.access_reports(gus, cast.call).exists()
     assert not access.access_outcomes(gus, cast.call).exists()
     assert not access.access_people(gus, cast.call).exists()
+    make_lease(cast, cast.number)  # the same number was shown to another's visit
+    assert not access.access_shown(gus, own).exists()
+    assert access.access_shown(_user("alice"), own).count() == 1
     assert access.access_tags(gus, cast.company) == []
     assert access.access_tags(_user("alice"), cast.company) == ["secret"]
 

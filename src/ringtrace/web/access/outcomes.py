@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from ringtrace.core.clock import DAY_MS
-from ringtrace.web.access.calls import access_calls
+from ringtrace.web.access.calls import access_calls, access_visits
 from ringtrace.web.access.one import one
 from ringtrace.web.access.rights import AnyUser, Right, access_companies, may, place_of
 from ringtrace.web.models import AuditKind, AuditRow, CallRow, Company, LeaseRow, OutcomeRow
@@ -32,7 +32,8 @@ def access_assignable(user: AnyUser, outcome_id: str, right: Right = Right.SEE) 
 
 
 def access_shown(user: AnyUser, call: CallRow) -> QuerySet[LeaseRow]:
-    """To whom the number of this call was shown, in the 30 days before it and after; the earliest first."""
+    """To whom the number of this call was shown, in the 30 days before it and after, the earliest first; for an agent,
+    as far as these are visits of those whose calls they answered."""
     if call.number is None or not access_calls(user, call.company).filter(pk=call.pk).exists():
         return LeaseRow.objects.none()
     around = LeaseRow.objects.filter(
@@ -41,6 +42,8 @@ def access_shown(user: AnyUser, call: CallRow) -> QuerySet[LeaseRow]:
         from_ms__gte=call.started_ms - _LOOKBACK_MS,
         from_ms__lte=call.started_ms + _LONGEST_HELD_MS,
     )
+    if place_of(user, call.company)[0] not in Right.SEE.roles:
+        around = around.filter(visit__in=access_visits(user, call.company).order_by().values("pk"))
     return around.select_related("visit").order_by("from_ms", "lease_id")
 
 
