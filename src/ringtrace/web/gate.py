@@ -177,7 +177,7 @@ def _run(request: CompanyRequest, view: Callable[[], HttpResponse], ids: Any) ->
 
 def current_company(request: HttpRequest) -> Company:
     """The company chosen last, or the person's first. Raises NotFound for someone with none, CompanyRemoved."""
-    companies = access_companies(request.user, Right.BELONG).select_related("account")
+    companies = access_companies(request.user, Right.BELONG).select_related("account").defer("account__brand_logo")
     chosen_id = request.session.get(_COMPANY_KEY)
     company = companies.filter(pk=chosen_id).first() if chosen_id else companies.first()
     if company is not None:

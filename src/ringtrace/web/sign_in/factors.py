@@ -48,8 +48,9 @@ def has_factor(user: User) -> bool:
 
 def lacks_factor(user: User, company: Company) -> bool:
     """Whether this person may not see this company before they have set up a second factor."""
-    asks = Account.objects.filter(pk=company.account_id, second_factor_needed=True).exists()
-    return asks and not has_factor(user)
+    is_read = company._meta.get_field("account").is_cached(company)  # noqa: SLF001  # Django's own way to its fields
+    account = company.account if is_read else Account.objects.defer("brand_logo").get(pk=company.account_id)
+    return account.second_factor_needed and not has_factor(user)
 
 
 def accounts_that_wait(user: User) -> list[Account]:
