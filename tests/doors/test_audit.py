@@ -9,7 +9,7 @@ from django.test import Client
 
 from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.web import audit
-from ringtrace.web.models import AuditKind, AuditRow, CallTag, Company, User
+from ringtrace.web.models import AuditKind, AuditRow, CallTag, Company, CompanySeat, Role, User
 from tests.doors.cast import Cast, mark
 
 
@@ -51,6 +51,18 @@ def test_it_is_for_owners_and_admins_of_the_company_alone(cast: Cast) -> None:
     mark(cast.alice, cast.call)
     assert cast.bob.get("/settings/audit/").status_code == 403
     assert "alice@example.com" not in _text(cast.charlie)
+
+
+def test_it_shows_lines_of_the_account_to_its_own_people_alone(cast: Cast) -> None:
+    audit.do_note(AuditKind.SIGN_IN, "signed_in", wall_clock(), user=_alice(), account=cast.company.account)
+    charlie = User.objects.get(email="charlie@example.com")
+    CompanySeat.objects.create(user=charlie, company=cast.company, role=Role.ADMIN)
+    cast.charlie.post("/company/", {"company": cast.company.pk})
+    mark(cast.alice, cast.call)
+    assert "signed in" in _text(cast.alice)
+    page = _text(cast.charlie)
+    assert "marked an outcome" in page
+    assert "signed in" not in page
 
 
 def test_it_filters_by_kind_person_row_and_days(cast: Cast) -> None:

@@ -33,6 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_change": Right.CHANGE in rights,
         "may_work": Right.WORK in rights,
         "may_own": Right.OWN in rights,
+        "is_agent": Right.SEE not in rights,
         "menu": menu,
         "settings_tabs": links(SETTINGS, rights, here),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.core.errors import BadInput
+from ringtrace.web.access import access_audit
 from ringtrace.web.audit_words import words_of_what
 from ringtrace.web.gate import CompanyRequest, for_admin
 from ringtrace.web.models import AuditKind, AuditRow
@@ -62,17 +63,15 @@ def _chosen(request: CompanyRequest) -> dict[str, str]:
 
 
 def _rows(request: CompanyRequest, span: Span, chosen: dict[str, str]) -> QuerySet[AuditRow]:
-    """Lines of this company, and those of its account that are about no company."""
     scope = scope_of(request.company, span)
-    mine = Q(company=request.company) | Q(company=None, account=request.company.account_id)
-    rows = AuditRow.objects.filter(mine, at_ms__gte=scope.since_ms, at_ms__lt=scope.until_ms)
+    rows = access_audit(request.user, request.company).filter(at_ms__gte=scope.since_ms, at_ms__lt=scope.until_ms)
     if chosen["kind"]:
         rows = rows.filter(kind=chosen["kind"])
     if chosen["who"]:
         rows = rows.filter(Q(actor__icontains=chosen["who"]) | Q(token__icontains=chosen["who"]))
     if chosen["about"]:
         rows = rows.filter(about__contains=chosen["about"])
-    return rows.order_by("-at_ms", "-pk")
+    return rows
 
 
 def _after(rows: QuerySet[AuditRow], cursor: str) -> QuerySet[AuditRow]:
