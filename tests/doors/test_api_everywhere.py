@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import msgspec
@@ -210,6 +211,7 @@ def test_it_notes_no_export_where_callers_are_masked(cast: Cast) -> None:
     for program in (bobs(cast), read_only):
         assert program.get("/calls")["calls"][0]["caller_is_masked"]
         assert CALLER not in str(program.get(f"/calls/{cast.call.pk}"))
+    assert alices(cast).get("/calls?fields=call_id,status")["calls"]
     assert not AuditRow.objects.exclude(kind=AuditKind.CHANGE).exists()
 
 
@@ -255,3 +257,19 @@ def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
     if "anyOf" in schema:
         return [found for each in schema["anyOf"] for found in _kinds(each)]
     return [] if schema.get("type") in ("boolean", "null") else [schema]
+
+
+# For people
+
+
+def test_it_describes_itself_to_people_who_are_not_signed_in(cast: Cast) -> None:
+    """Every operation with an example, from the same description; nothing of another host, and nothing of anybody's."""
+    page = Client().get("/api/docs/").content.decode()
+    for operation in OPERATIONS.values():
+        assert f'id="{operation.name}"' in page
+        assert f"<code>{operation.needs.scope}</code>" in page
+    assert "Bearer rt_YOUR_TOKEN" in page
+    assert not re.search(r'(?:src|href)="https?://', page)
+    assert cast.company.name not in page
+    assert cast.alice.get("/api/docs/").status_code == 200
+    assert Client().post("/api/docs/").status_code == 405

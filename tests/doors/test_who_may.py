@@ -50,7 +50,7 @@ pytestmark = pytest.mark.usefixtures("asked")
 
 urlpatterns = [one for one in every_address if isinstance(one, URLPattern)]  # programs' doors are walked elsewhere
 _FILES = {"brand_css", "brand_logo"}  # what pages and e-mails carry, for whoever knows its name
-_OPEN = _FILES | {"report_stop", "welcome", "login", "logout", "start_owner", "join"}
+_OPEN = _FILES | {"report_stop", "welcome", "login", "logout", "start_owner", "join", "api_docs"}
 """For people who are not signed in."""
 _WITHOUT_COMPANY = _OPEN | {"company"}
 _OF_ONES_OWN = {"view_save", "token_add"}  # whoever sees a company keeps views and tokens of their own

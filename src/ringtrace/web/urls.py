@@ -7,6 +7,7 @@ from django.urls import include, path
 from ringtrace.web.api.door import api, no_such
 from ringtrace.web.pages import (
     agency,
+    api_docs,
     audit,
     brand,
     bulk,
@@ -185,6 +186,7 @@ urlpatterns = [
     path("brand/<slug:shade>.css", brand.css, name="brand_css"),
     path("brand/<slug:account_id>/<slug:digest>/", brand.logo, name="brand_logo"),
     path("", include("ringtrace.web.sign_in.urls")),
+    path("api/docs/", api_docs.page, name="api_docs"),
     # For programs: no session opens these.
     path("api/v1/", api.urls),
     path("api/", include([path("<path:address>", no_such)])),

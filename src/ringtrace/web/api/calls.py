@@ -27,6 +27,7 @@ from ringtrace.web.api.operations import MARKS, READS_CALLS, TELLS_CALLS, WORKS,
 from ringtrace.web.api.outcomes import OutcomeBody, OutcomeOut, outcome_in, outcome_out
 from ringtrace.web.api.paging import USUAL, between, page_of
 from ringtrace.web.api.params import Cursor, Id, Limit, Time
+from ringtrace.web.api.picking import asks_for
 from ringtrace.web.api.reading import (
     ExternalId,
     Moment,
@@ -217,7 +218,7 @@ def listed(
     )
     found, following = page_of(rows, "started_ms", cursor, limit)
     may_see = may_see_callers(request)
-    if may_see:
+    if may_see and asks_for(request, "caller", "caller_name"):
         note_callers(request, "list_calls", sum(row.caller_sealed is not None for row in found), wall_clock())
     calls = [_call_out(row, company, list(row.outcomes.all()), may_see=may_see) for row in found]
     return CallPage(calls=calls, next=following)

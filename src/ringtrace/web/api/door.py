@@ -54,6 +54,8 @@ from ringtrace.web.api.refusing import HANDLERS
 
 VERSION = "1"
 ROOT = "/api/"
+FOR_PEOPLE = "/api/docs/"
+PREFIX = f"/api/v{VERSION}"
 RESOURCES = (
     *(
         outcomes,
@@ -136,7 +138,7 @@ class OneShape:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(ROOT):
+        if not request.path.startswith(ROOT) or request.path.startswith(FOR_PEOPLE):
             return self._get_response(request)
         if _is_in_pieces(request):
             return refusal(NO_LENGTH, HTTPStatus.LENGTH_REQUIRED)

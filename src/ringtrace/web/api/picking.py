@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args, get_type_hints
 
+from django.http import HttpRequest
 from msgspec import Struct
 
 from ringtrace.core.errors import BadInput
@@ -13,6 +14,12 @@ def known_fields(answers: type[Struct], rows: str) -> tuple[str, ...]:
     """The names that `fields` may have: those of a row of `rows`, or of the answer."""
     kind = get_args(get_type_hints(answers)[rows])[0] if rows else answers
     return tuple(kind.__struct_encode_fields__)
+
+
+def asks_for(request: HttpRequest, *names: str) -> bool:
+    """Whether one of these fields will be in the answer."""
+    chosen = request.GET.get("fields", "")
+    return not chosen or not {each.strip() for each in chosen.split(",")}.isdisjoint(names)
 
 
 def picked(said: Struct, answers: type[Struct], rows: str, chosen: str) -> dict[str, Any]:
