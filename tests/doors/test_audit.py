@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from ringtrace.core.clock import DAY_MS, wall_clock
-from ringtrace.web import audit
+from ringtrace.web import audit, gate
 from ringtrace.web.models import AuditKind, AuditRow, CallTag, Company, CompanySeat, Role, User
 from tests.doors.cast import Cast, mark
 
@@ -113,3 +115,68 @@ def test_it_keeps_who_it_was_when_the_person_is_gone(cast: Cast) -> None:
 
 def _alice() -> User:
     return User.objects.get(email="alice@example.com")
+
+
+# What was refused, and posts that only look
+
+
+def _changes() -> list[str]:
+    return list(AuditRow.objects.filter(kind=AuditKind.CHANGE).values_list("what", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/calls/{call}/tag/", {"tag": "x" * 200}),
+        ("/calls/{call}/disposition/", {"disposition": "no such end"}),
+        ("/pop/{call}/tag/", {"tag": "x" * 200}),
+        ("/pop/{call}/disposition/", {"disposition": "no such end"}),
+        ("/calls/review/undo/", {}),
+        ("/calls/bulk/", {"what": "disposition"}),
+        ("/metrics/views/save/", {"name": "", "query": "days=7"}),
+        ("/numbers/pools/{pool}/remove/", {}),
+        ("/settings/people/{bob}/", {"what": "unseat"}),
+    ],
+)
+def test_it_writes_nothing_of_what_was_refused_in_words(cast: Cast, address: str, form: dict[str, str]) -> None:
+    bob = User.objects.get(email="bob@example.com").pk
+    address = address.format(call=cast.call.pk, pool=cast.pool.pk, bob=bob)
+    answer = cast.alice.post(address, form)
+    assert answer.status_code == 302
+    assert _changes() == []
+    assert 'role="status"' in cast.alice.get(answer["Location"]).content.decode()
+
+
+def test_it_writes_nothing_of_an_undo_that_somebody_did_already(cast: Cast) -> None:
+    cast.alice.post(f"/calls/{cast.call.pk}/tag/", {"tag": "mine", "from": "review"})
+    CallTag.objects.all().delete()
+    cast.alice.post("/calls/review/undo/")
+    assert _changes() == ["call_tag"]
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/settings/definitions/count/", {}),
+        ("/settings/definitions/add/", {"what": "try"}),
+        ("/settings/tags/count/", {}),
+        ("/settings/tags/add/", {"what": "try"}),
+        ("/settings/sources/add/", {"what": "try"}),
+        ("/settings/pop/add/", {"what": "as_json"}),
+        ("/numbers/words/", {}),
+    ],
+)
+def test_a_post_that_only_looks_holds_up_no_writer_and_leaves_no_line(
+    cast: Cast, address: str, form: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    usual = transaction.atomic
+
+    def atomic(*args: object, **kwargs: object) -> object:
+        begun.append("a transaction")
+        return usual(*args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(gate, "transaction", SimpleNamespace(atomic=atomic))
+    assert cast.alice.post(address, form).status_code in (200, 422)
+    assert (begun, _changes()) == ([], [])
+    assert cast.bob.post(address, form).status_code == 403

@@ -1,7 +1,8 @@
 """Who may open a page: every view gets a signed-in person and the company it is about.
 
 Behind `for_company` that is the company at hand; behind `for_row`, the company of the row in the address. What is not
-a read runs in one transaction, with its line in the audit log. What a view needs stands on it as `needs`.
+a read runs in one transaction, with its line in the audit log; but for posts that only look (`looks_only`), which hold
+up nobody who writes. What a view needs stands on it as `needs`.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def company_gate(needs: Needs) -> Callable[[View], View]:
             if needs is EVERYBODY and accounts_that_wait(passed.user):  # it shows companies of several accounts
                 return _set_up_first(passed)
             _stand_in(passed, company, needs)
-            return _run(passed, partial(view, passed, **kwargs), kwargs.values())
+            return _run(passed, partial(view, passed, **kwargs), kwargs.values(), _is_look(view, passed))
 
         return _marked(gated, needs)
 
@@ -105,11 +106,33 @@ def for_row(access_row: Callable[[User, str], Any], name: str, needs: Needs = PA
             row_id = kwargs.pop(name)
             row = _find(access_row, passed.user, row_id)
             _stand_in(passed, row if isinstance(row, Company) else row.company, needs)
-            return _run(passed, partial(view, passed, row, **kwargs), (row_id, *kwargs.values()))
+            ids = (row_id, *kwargs.values())
+            return _run(passed, partial(view, passed, row, **kwargs), ids, _is_look(view, passed))
 
         return _marked(gated, needs)
 
     return gate
+
+
+def looks_only(view: View) -> View:
+    """Posts to this view change nothing: they run outside the transaction, and without a line. Put below the gate."""
+    view.is_look = lambda _request: True  # type: ignore[attr-defined]  # for the gate
+    return view
+
+
+def looks_unless(what: str) -> Callable[[View], View]:
+    """As `looks_only`, but for posts whose button says `what`."""
+
+    def marked(view: View) -> View:
+        view.is_look = lambda request: request.POST.get("what", "") != what  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def _is_look(view: View, request: HttpRequest) -> bool:
+    asked: Callable[[HttpRequest], bool] | None = getattr(view, "is_look", None)
+    return request.method in READING or (asked is not None and asked(request))
 
 
 def _marked(view: View, needs: Needs) -> View:
@@ -160,12 +183,13 @@ def _stand_in(request: CompanyRequest, company: Company, needs: Needs) -> None:
     request.company = company
 
 
-def _run(request: CompanyRequest, view: Callable[[], HttpResponse], ids: Any) -> HttpResponse:
+def _run(request: CompanyRequest, view: Callable[[], HttpResponse], ids: Any, is_look: bool) -> HttpResponse:
     if lacks_factor(request.user, request.company):
         return _set_up_first(request)
-    if request.method in READING:
+    if is_look:
         response = view()
-        remember(request, response, request.company)
+        if request.method in READING:
+            remember(request, response, request.company)
         return response
     user = request.user  # who leaves the account is signed out by the view
     with transaction.atomic():

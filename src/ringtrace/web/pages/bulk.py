@@ -18,7 +18,7 @@ from ringtrace.web.bulk import among
 from ringtrace.web.bulk_calls import WHATS, do_bulk, do_undo, forget_undo, remember, undo_of
 from ringtrace.web.call_filters import check_filters
 from ringtrace.web.call_search import calls_found
-from ringtrace.web.forms.reading import words_of
+from ringtrace.web.forms.reading import refuse_and_leave_out
 from ringtrace.web.gate import CompanyRequest, for_desk
 from ringtrace.web.models import CallRow
 from ringtrace.web.pages.overview import today_on
@@ -36,8 +36,7 @@ def change(request: CompanyRequest) -> HttpResponse:
         calls = _wanted(request)
         done = do_bulk(calls, request.company, what, "" if said == "none" else said, request.user, now_ms)
     except BadInput as error:
-        audit.leave_out(request)
-        messages.error(request, words_of(error))
+        refuse_and_leave_out(request, error)
         return _back(request)
     remember(request.session, request.company, done, now_ms)
     audit.say(request, what=what if what in WHATS else "", calls=done.count, all_found="all" in request.POST)

@@ -33,7 +33,7 @@ from ringtrace.web.counting import definitions_of, do_make_main, do_save_definit
 from ringtrace.web.forms.conditions import HOW, MODES, Editor, as_text
 from ringtrace.web.forms.definitions import DefinitionForm
 from ringtrace.web.forms.reading import refuse
-from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.gate import CompanyRequest, for_company, for_row, looks_only, looks_unless
 from ringtrace.web.lines import CallLine, call_line
 from ringtrace.web.models import Company, DefinitionRow
 from ringtrace.web.pages.overview import scope_of, today_on
@@ -83,12 +83,14 @@ def page(request: CompanyRequest) -> HttpResponse:
 
 
 @for_company
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: CompanyRequest) -> HttpResponse:
     return _edit(request, None)
 
 
 @_for_definition
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: CompanyRequest, row: DefinitionRow) -> HttpResponse:
     return _edit(request, row)
@@ -106,6 +108,7 @@ def make_main(request: CompanyRequest, row: DefinitionRow) -> HttpResponse:
 
 
 @for_company
+@looks_only
 @require_POST
 def count(request: CompanyRequest) -> HttpResponse:
     """What stands under the editor while somebody edits."""

@@ -18,7 +18,7 @@ from ringtrace.core.errors import BadInput
 from ringtrace.web import access, audit
 from ringtrace.web.access import Right
 from ringtrace.web.forms.people import ONE, WHOLE, InviteForm, PlaceForm
-from ringtrace.web.forms.reading import refuse, words_of
+from ringtrace.web.forms.reading import refuse, refuse_and_leave_out
 from ringtrace.web.gate import CompanyRequest, for_admin
 from ringtrace.web.invitations import VALID_DAYS, do_invite, do_invite_again, do_revoke
 from ringtrace.web.models import CompanySeat, Membership, Role, User
@@ -88,7 +88,7 @@ def again(request: CompanyRequest, invitation_id: str) -> HttpResponse:
     try:
         link = do_invite_again(_actor(request), row, wall_clock())
     except BadInput as error:
-        messages.error(request, words_of(error))
+        refuse_and_leave_out(request, error)
         return redirect("people")
     return _render(request, _invite_form(request), fresh=(row.email, link))
 
@@ -100,7 +100,7 @@ def revoke(request: CompanyRequest, invitation_id: str) -> HttpResponse:
     try:
         do_revoke(_actor(request), row)
     except BadInput as error:
-        messages.error(request, words_of(error))
+        refuse_and_leave_out(request, error)
     else:
         messages.success(request, f"The invitation to {row.email} is revoked. Its link leads nowhere from now on.")
     return redirect("people")
@@ -125,6 +125,8 @@ def person(request: CompanyRequest, person_id: str) -> HttpResponse:
         except BadInput as error:
             refuse(form, error)
         else:
+            where = WHOLE if what == "place" else ONE
+            audit.say(request, role=form.cleaned_data["role"], where=where)
             messages.success(request, f"{one} is {Role(form.cleaned_data['role']).label.lower()} now.")
             return redirect("people")
     return _render_person(request, one, changed=(what, form), status=422)
@@ -132,7 +134,6 @@ def person(request: CompanyRequest, person_id: str) -> HttpResponse:
 
 def _change(request: CompanyRequest, one: User, what: str, cleaned: dict[str, Any]) -> None:
     role, name = Role(cleaned["role"]), cleaned["agent_name"]
-    audit.say(request, role=role.value, where=WHOLE if what == "place" else ONE)
     if what == "seat":
         do_give_seat(_actor(request), one, request.company, role, name)
         return
@@ -145,7 +146,6 @@ def _change(request: CompanyRequest, one: User, what: str, cleaned: dict[str, An
 def _remove(request: CompanyRequest, one: User, what: str) -> HttpResponse:
     place, seat = _place(request, one), _seat(request, one)
     is_me, actor = one == request.user, _actor(request)
-    audit.say(request, removed=WHOLE if what == "remove" else ONE)
     try:
         if what == "remove" and place is not None:
             do_remove_place(actor, place)
@@ -154,8 +154,9 @@ def _remove(request: CompanyRequest, one: User, what: str) -> HttpResponse:
         else:
             raise BadInput(f"{one} has none to take away.", hint="Somebody may have done it already.")
     except BadInput as error:
-        messages.error(request, words_of(error))
+        refuse_and_leave_out(request, error)
         return redirect("person", person_id=one.pk)
+    audit.say(request, removed=WHOLE if what == "remove" else ONE)
     if is_me and _place(request, one) is None and _seat(request, one) is None:
         logout(request)
         return redirect("login")

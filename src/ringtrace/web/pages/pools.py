@@ -21,8 +21,8 @@ from ringtrace.core.sources import Channel, Source
 from ringtrace.web import access, edits
 from ringtrace.web.actions import do_create_pool
 from ringtrace.web.forms.pools import NewPoolForm, PoolForm, StaticForm, WhenForm
-from ringtrace.web.forms.reading import refuse, words_of
-from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.forms.reading import refuse, refuse_and_leave_out, words_of
+from ringtrace.web.gate import CompanyRequest, for_company, for_row, looks_only
 from ringtrace.web.models import Pool, TrackingNumber
 from ringtrace.web.pool_use import USE_DAYS, USUAL_TARGET, use_of
 from ringtrace.web.pools import do_change_pool, do_change_static, do_remove_pool
@@ -79,7 +79,7 @@ def remove(request: CompanyRequest, pool: Pool) -> HttpResponse:
     try:
         do_remove_pool(pool)
     except BadInput as error:
-        messages.error(request, f"{error.args[0]} {error.hint}")
+        refuse_and_leave_out(request, error)
         return redirect("pool", pool_id=pool.pk)
     messages.success(request, gettext("Pool removed."))
     return redirect("numbers")
@@ -117,6 +117,7 @@ def static(request: CompanyRequest, number: TrackingNumber) -> HttpResponse:
 
 
 @for_company
+@looks_only
 @require_POST
 def words(request: CompanyRequest) -> HttpResponse:
     """The rule that is being written, in plain words."""

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput
 from ringtrace.core.outcomes import OutcomeKind
-from ringtrace.web import access
+from ringtrace.web import access, audit
 from ringtrace.web.access import Right
 from ringtrace.web.agents import do_take
 from ringtrace.web.forms.outcomes import OutcomeForm
@@ -156,6 +156,8 @@ def _done(request: CompanyRequest, row: CallRow, do: Callable[[], object], words
 
 def _back(request: CompanyRequest, words: str, row: CallRow | None = None, *, is_good: bool = True) -> HttpResponse:
     """To the page; for htmx the desk as it is now, or the part of the one call that people work in."""
+    if not is_good:
+        audit.leave_out(request)
     if not request.headers.get("HX-Request"):
         (messages.success if is_good else messages.error)(request, words)
         return redirect("pop")

@@ -16,7 +16,7 @@ from ringtrace.web import access, audit
 from ringtrace.web.forms.conditions import Editor
 from ringtrace.web.forms.pop import HintForm
 from ringtrace.web.forms.reading import refuse
-from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.gate import CompanyRequest, for_company, for_row, looks_unless
 from ringtrace.web.models import PopHint
 from ringtrace.web.pages.definitions import editor_context, switched
 from ringtrace.web.pop_hints import do_move_hint, do_remove_hint, do_save_hint
@@ -38,12 +38,14 @@ def page(request: CompanyRequest) -> HttpResponse:
 
 
 @for_company
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: CompanyRequest) -> HttpResponse:
     return _edit(request, None)
 
 
 @_for_hint
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: CompanyRequest, row: PopHint) -> HttpResponse:
     return _edit(request, row)
@@ -72,8 +74,6 @@ def _edit(request: CompanyRequest, row: PopHint | None) -> HttpResponse:
     editor = switched(Editor.posted(request.POST) if posted else Editor.of(before), what)
     if what == "save" and _save(request, form, editor.condition, row):
         return redirect("pop_hints")
-    if posted:
-        audit.leave_out(request)
     context = {"form": form, "editor": editor, "row": row, "for_hints": True, **editor_context(request)}
     return render(request, "web/pop_hint.html", context, status=422 if what == "save" else 200)
 

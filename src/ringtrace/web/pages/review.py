@@ -22,12 +22,12 @@ from msgspec import Struct
 from ringtrace.core.calls import CallStatus
 from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput, NotFound
-from ringtrace.web import access
+from ringtrace.web import access, audit
 from ringtrace.web.call_choices import chips_of, suggested_tags
 from ringtrace.web.call_filters import Filters, read_filters, with_days
 from ringtrace.web.call_search import calls_found
 from ringtrace.web.forms.outcomes import OutcomeForm
-from ringtrace.web.forms.reading import refuse, words_of
+from ringtrace.web.forms.reading import refuse, refuse_and_leave_out
 from ringtrace.web.gate import DESK, CompanyRequest, for_desk, for_row
 from ringtrace.web.lines import call_line, show_caller, verdict_of
 from ringtrace.web.models import CallRow
@@ -94,7 +94,8 @@ def disposition(request: CompanyRequest, row: CallRow) -> HttpResponse:
     try:
         said = do_set_disposition(row, request.POST.get("disposition", ""), request.user, wall_clock())
     except BadInput as error:
-        return _back(request, row, words_of(error))
+        refuse_and_leave_out(request, error)
+        return _to_form(request, row)
     if said != was:
         _remember(request, row, "disposition", was)
     return _back(request, row, f"Marked “{said}”." if said else "The disposition is taken back.", goes_on=bool(said))
@@ -117,7 +118,8 @@ def tag(request: CompanyRequest, row: CallRow) -> HttpResponse:
         before = row.tags.count()
         put = do_tag(row, request.POST.get("tag", ""), "hand", request.user, wall_clock())
     except BadInput as error:
-        return _back(request, row, words_of(error))
+        refuse_and_leave_out(request, error)
+        return _to_form(request, row)
     if row.tags.count() != before:
         _remember(request, row, "tag", put.tag)
     return _back(request, row, f"Tagged “{put.tag}”.")
@@ -152,17 +154,21 @@ def undo(request: CompanyRequest) -> HttpResponse:
     """Takes back what was said last, and shows that call again."""
     said = request.session.get(_UNDO_KEY) or []
     if not said:
+        audit.leave_out(request)
         messages.info(request, gettext("There is nothing to undo."))
         return redirect(_sitting(request).address(None))
     call_id, what, was = said[-1]
     request.session[_UNDO_KEY] = said[:-1]
-    row = _call(request, call_id)
-    _undo(request, row, what, was)
-    messages.success(request, gettext("Undone."))
+    if _undo(request, _call(request, call_id), what, was):
+        messages.success(request, gettext("Undone."))
+    else:
+        audit.leave_out(request)
+        messages.info(request, gettext("Somebody took that back already."))
     return redirect(_sitting(request).address(call_id))
 
 
-def _undo(request: CompanyRequest, row: CallRow, what: str, was: str) -> None:
+def _undo(request: CompanyRequest, row: CallRow, what: str, was: str) -> bool:
+    """False: somebody took it back already."""
     now_ms = wall_clock()
     try:
         if what == "disposition":
@@ -174,7 +180,8 @@ def _undo(request: CompanyRequest, row: CallRow, what: str, was: str) -> None:
         else:
             do_tag(row, was, "hand", request.user, now_ms)
     except NotFound:
-        messages.info(request, gettext("Somebody took that back already."))
+        return False
+    return True
 
 
 def _remember(request: CompanyRequest, row: CallRow, what: str, was: str) -> None:
@@ -183,8 +190,13 @@ def _remember(request: CompanyRequest, row: CallRow, what: str, was: str) -> Non
 
 
 def _back(request: CompanyRequest, row: CallRow, words: str, *, goes_on: bool = False) -> HttpResponse:
-    """To where the form stood: the call's page, or the review; there to the next call where `goes_on`."""
+    """To where the form stood; in the review to the next call where `goes_on`."""
     messages.success(request, words)
+    return _to_form(request, row, goes_on=goes_on)
+
+
+def _to_form(request: CompanyRequest, row: CallRow, *, goes_on: bool = False) -> HttpResponse:
+    """The call's page, or the review."""
     if request.POST.get("from") != "review":
         return redirect("call", call_id=row.pk)
     following = request.POST.get("later") if goes_on else None

@@ -19,7 +19,7 @@ from ringtrace.web import access, edits
 from ringtrace.web.directory import rule_of
 from ringtrace.web.forms.reading import refuse
 from ringtrace.web.forms.source_rules import RuleForm, in_words
-from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.gate import CompanyRequest, for_company, for_row, looks_unless
 from ringtrace.web.models import Reclassification, SourceRuleRow
 from ringtrace.web.source_rules import (
     do_ask_reclassification,
@@ -64,12 +64,14 @@ def page(request: CompanyRequest) -> HttpResponse:
 
 
 @for_company
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: CompanyRequest) -> HttpResponse:
     return _edit(request, None)
 
 
 @_for_rule
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: CompanyRequest, row: SourceRuleRow) -> HttpResponse:
     return _edit(request, row)

@@ -31,7 +31,7 @@ from ringtrace.web.counting import do_add_tag_rule, do_remove_tag_rule
 from ringtrace.web.forms.conditions import Editor
 from ringtrace.web.forms.definitions import DispositionsForm, KeypadForm, TagRuleForm
 from ringtrace.web.forms.reading import refuse, words_of
-from ringtrace.web.gate import CompanyRequest, for_company, for_row
+from ringtrace.web.gate import CompanyRequest, for_company, for_row, looks_only, looks_unless
 from ringtrace.web.models import TagRuleRow
 from ringtrace.web.pages.definitions import (
     COUNTED_DAYS,
@@ -96,6 +96,7 @@ def keypad(request: CompanyRequest) -> HttpResponse:
 
 
 @for_company
+@looks_unless("save")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: CompanyRequest) -> HttpResponse:
     """Saves only what was asked to be saved; anything else posted is shown again, and changes nothing."""
@@ -117,6 +118,7 @@ def add(request: CompanyRequest) -> HttpResponse:
 
 
 @for_company
+@looks_only
 @require_POST
 def count(request: CompanyRequest) -> HttpResponse:
     """What stands under the editor while somebody edits."""

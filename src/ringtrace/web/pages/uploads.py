@@ -15,7 +15,7 @@ from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.intake.port import What
 from ringtrace.web import access, audit
-from ringtrace.web.forms.reading import refuse, words_of
+from ringtrace.web.forms.reading import refuse, refuse_and_leave_out, words_of
 from ringtrace.web.forms.uploads import ReadingForm, UploadForm
 from ringtrace.web.gate import ADMINS, CompanyRequest, for_admin, for_row
 from ringtrace.web.models import Upload, UploadState
@@ -97,7 +97,7 @@ def discard(request: CompanyRequest, row: Upload) -> HttpResponse:
     try:
         do_discard(row)
     except BadInput as error:
-        messages.error(request, words_of(error))
+        refuse_and_leave_out(request, error)
         return redirect("upload", upload_id=row.pk)
     messages.success(request, gettext("The file is forgotten. Rows that were taken from it stay."))
     return redirect("upload_add")

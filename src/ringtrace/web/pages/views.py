@@ -15,6 +15,7 @@ from ringtrace.core.clock import wall_clock
 from ringtrace.core.errors import BadInput
 from ringtrace.web import access
 from ringtrace.web.access import Right, may
+from ringtrace.web.forms.reading import refuse_and_leave_out
 from ringtrace.web.gate import CompanyRequest, choose_company, for_member, for_members_row
 from ringtrace.web.models import SavedView
 from ringtrace.web.views import address_of, do_change_view, do_remove_view, do_save_view, may_change_view
@@ -44,7 +45,7 @@ def save(request: CompanyRequest) -> HttpResponse:
     try:
         view = do_save_view(request.company, request.user, name, query, wall_clock(), is_shared=is_shared)
     except BadInput as error:
-        messages.warning(request, f"{error.args[0]} {error.hint}")
+        refuse_and_leave_out(request, error)
         return redirect(f"{reverse('metrics')}?{query}")
     messages.success(request, f"Saved as “{view.name}”.")
     return _opened(view)
@@ -63,7 +64,7 @@ def change(request: CompanyRequest, view: SavedView) -> HttpResponse:
     try:
         renamed = do_change_view(view, request.user, request.POST.get("name", ""))
     except BadInput as error:
-        messages.warning(request, f"{error.args[0]} {error.hint}")
+        refuse_and_leave_out(request, error)
     else:
         messages.success(request, f"The view is called “{renamed.name}” now.")
     return redirect("metrics_views")
