@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from ringtrace.core.errors import BadInput
 from ringtrace.core.sources import Channel, Source
-from ringtrace.web import fetching, site_check
+from ringtrace.web import fetching, page_reading, site_check
 from ringtrace.web.actions import do_add_numbers
 from ringtrace.web.content_policy import is_allowed
 from ringtrace.web.fetching import fetch, is_public
@@ -404,7 +404,17 @@ def test_it_takes_two_megabytes_and_no_more(site: Site, pages: Pages, packed: bo
     fetched = fetch(f"{pages.origin}/", own_origin=pages.origin, allowed_ports=frozenset({pages.server_address[1]}))
     assert fetched.is_cut
     assert len(fetched.text) == fetching.MOST_BYTES
-    assert _look(site).has_tag
+    found = _look(site)
+    assert found.has_tag
+    assert "Only its first 500,000 characters were read" in _said(found, State.WARN)
+
+
+def test_it_says_that_a_page_is_too_tangled(site: Site, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_reading, "LONGEST_WORK_SECS", 0.0)
+    pages.page(_html(_tag(site)))
+    found = _look(site)
+    assert "too tangled to read" in _said(found, State.BAD)
+    assert not found.has_tag
 
 
 def test_it_waits_no_longer_than_it_may(site: Site, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:

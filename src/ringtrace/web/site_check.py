@@ -26,7 +26,7 @@ from ringtrace.web.content_policy import is_allowed
 from ringtrace.web.directory import entries_of
 from ringtrace.web.fetching import Fetched, fetch
 from ringtrace.web.models import Pool, RefusalRow, Site, TrackingNumber, VisitRow
-from ringtrace.web.page_reading import Page, Printed, Tag, read_page, trackers_in
+from ringtrace.web.page_reading import MOST_READ, Page, Printed, Tag, read_page, trackers_in
 from ringtrace.web.snippet_tag import snippet
 
 CHECK_EVERY_MS = 3_000
@@ -113,11 +113,11 @@ def look_at(site: Site, url: str) -> Checked:
     try:
         fetched = fetch(url, own_origin=_demo_origin(site), allowed_ports=ports)
     except BadInput as error:
-        finding = Finding(
-            state=State.BAD, title="The page cannot be fetched", words=str(error.args[0]), todo=error.hint
-        )
-        return Checked(url=url, findings=(finding,))
-    page = read_page(fetched.text, site.company.region)
+        return _nothing_found(url, "The page cannot be fetched", error)
+    try:
+        page = read_page(fetched.text, site.company.region)
+    except BadInput as error:
+        return _nothing_found(fetched.url, "The page cannot be read", error)
     trackers = trackers_in(page.scripts)
     return Checked(
         url=fetched.url,
@@ -125,6 +125,11 @@ def look_at(site: Site, url: str) -> Checked:
         printed=page.printed,
         trackers=trackers,
     )
+
+
+def _nothing_found(url: str, title: str, error: BadInput) -> Checked:
+    finding = Finding(state=State.BAD, title=title, words=str(error.args[0]), todo=error.hint)
+    return Checked(url=url, findings=(finding,))
 
 
 def _demo_origin(site: Site) -> str:
@@ -135,6 +140,12 @@ def _demo_origin(site: Site) -> str:
 
 def _judge(site: Site, fetched: Fetched, page: Page, trackers: Mapping[str, str]) -> Iterator[Finding]:
     yield _reached(fetched)
+    if fetched.is_cut or page.is_cut:
+        yield Finding(
+            state=State.WARN,
+            title="The page is too long to be read whole",
+            words=f"Only its first {MOST_READ:,} characters were read: what is said below holds for them.",
+        )
     parts = urlsplit(fetched.url)
     if f"{parts.scheme}://{parts.netloc}" not in site.origins:
         yield Finding(
@@ -170,8 +181,7 @@ def _reached(fetched: Fetched) -> Finding:
         )
     if kind and "html" not in kind.lower():
         return Finding(state=State.BAD, title=f"That is no page but {kind[:60]}", todo="Give the path of a page.")
-    cut = " It is very long: only its first two megabytes were read." if fetched.is_cut else ""
-    return Finding(state=State.GOOD, title="The page answers", words=f"{fetched.url[:200]}{cut}")
+    return Finding(state=State.GOOD, title="The page answers", words=fetched.url[:200])
 
 
 def _is_ours(tag: Tag) -> bool:
