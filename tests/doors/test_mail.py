@@ -20,11 +20,21 @@ from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, SetClock, ms_from_at, wall_clock
-from ringtrace.core.errors import BadInput
+from ringtrace.core.errors import BadInput, StoreUnavailable
 from ringtrace.web.mail import Attached, do_queue_mail
 from ringtrace.web.mail_server import MailServer, do_forget_mail_server, do_set_mail_server, mail_server
-from ringtrace.web.models import Cadence, MailAttachment, MailRow, ReportSchedule
-from ringtrace.web.schedules import Wanted, do_save_schedule, make_report, next_due_ms, queue_due_reports, stop_token
+from ringtrace.web.models import AuditRow, Cadence, MailAttachment, MailRow, ReportSchedule
+from ringtrace.web.schedules import (
+    Wanted,
+    do_ask_report,
+    do_save_schedule,
+    do_stop_for,
+    make_report,
+    next_due_ms,
+    queue_asked_reports,
+    queue_due_reports,
+    stop_token,
+)
 from ringtrace.worker import mail
 from ringtrace.worker.mail import forget_old_mail, mail_step, send_due
 from tests.doors.cast import Cast, make_match, mark, publish
@@ -345,7 +355,8 @@ def test_it_is_set_up_changed_tried_and_removed_on_its_pages(told: Cast) -> None
     pdf = told.alice.get(f"/settings/reports/{row.pk}/pdf/")
     assert (pdf["Content-Type"], pdf.content[:4]) == ("application/pdf", b"%PDF")
     told.alice.post(f"/settings/reports/{row.pk}/send/")
-    assert MailRow.objects.get().to == "alice@example.com"
+    row.refresh_from_db()
+    assert row.asked_by == ["alice@example.com"]
     told.alice.post(f"/settings/reports/{row.pk}/remove/")
     assert not ReportSchedule.objects.exists()
 
@@ -382,3 +393,103 @@ def test_it_is_stopped_by_whoever_gets_it_and_by_nobody_else(cast: Cast) -> None
     stranger.post("/reports/stop/", {"token": stop_token(row, "bo@example.com")})
     row.refresh_from_db()
     assert (row.recipients, row.is_on) == ([], False)
+
+
+def test_it_writes_down_that_somebody_stopped_a_report_but_not_who(cast: Cast) -> None:
+    row = _weekly(cast, "ann@example.com")
+    Client().post("/reports/stop/", {"token": stop_token(row, "ann@example.com")})
+    line = AuditRow.objects.get(what="report_stop")
+    assert (line.company, line.about, line.actor) == (cast.company, row.pk, "a reader of the report")
+    assert line.said == {"recipients": 0, "is_on": False}
+    assert "ann@" not in f"{line.said} {line.actor} {line.about}"
+
+
+def test_of_two_who_stop_it_at_once_neither_gets_it(cast: Cast) -> None:
+    read_before = _weekly(cast, "ann@example.com", "bo@example.com", "cy@example.com")
+    do_stop_for(ReportSchedule.objects.get(), "ann@example.com", NOW_MS)
+    do_stop_for(read_before, "bo@example.com", NOW_MS)
+    assert ReportSchedule.objects.get().recipients == ["cy@example.com"]
+
+
+# Mailed now
+
+
+def test_it_is_made_by_the_worker_for_each_who_asked_once(told: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _weekly(told)
+
+    def slow(*_args: object) -> None:
+        raise AssertionError("the page asks the lake")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ringtrace.web.schedules.make_report", slow)
+        for _ in range(2):  # twice is once
+            assert told.alice.post(f"/settings/reports/{row.pk}/send/").status_code == 302
+    do_ask_report(row, "bo@example.com")
+    do_save_schedule(
+        told.company, Wanted(name="New", cadence=Cadence.DAILY, hour=8, recipients=("x@y.zz",)), 1, row=row
+    )
+    assert not MailRow.objects.exists()
+    assert (queue_asked_reports(wall_clock()), queue_asked_reports(wall_clock())) == (2, 0)
+    assert set(MailRow.objects.values_list("to", flat=True)) == {"alice@example.com", "bo@example.com"}
+    assert MailAttachment.objects.count() == 2
+
+
+def test_it_says_why_it_cannot_be_made(told: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _weekly(told)
+    do_ask_report(row, "ann@example.com")
+
+    def fail(*_args: object) -> None:
+        raise BadInput("There is no such metric.", hint="Save the view anew.")
+
+    monkeypatch.setattr("ringtrace.web.schedules.make_report", fail)
+    assert (queue_asked_reports(NOW_MS), queue_asked_reports(NOW_MS)) == (1, 0)
+    assert MailRow.objects.get().text == "There is no such metric. Save the view anew."
+
+
+def test_it_sends_other_mail_while_the_lake_cannot_be_asked(
+    told: Cast, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = _weekly(told)
+    do_ask_report(row, "ann@example.com")
+
+    def fail(*_args: object) -> None:
+        raise StoreUnavailable("The lake is away.")
+
+    monkeypatch.setattr("ringtrace.web.schedules.make_report", fail)
+    _wait()
+    assert mail_step(SetClock(NOW_MS)) == 1
+    row.refresh_from_db()
+    assert row.asked_by == ["ann@example.com"]
+
+
+# Links that let people in
+
+
+def _link(kind: str, made_ms: int = NOW_MS) -> MailRow:
+    return do_queue_mail(kind, "dora@example.com", "Come in", "https://x/join?token=s3cret", made_ms, html="<a s3cret>")
+
+
+@pytest.mark.parametrize("kind", ["invitation", "account"])
+@pytest.mark.parametrize("refuses", ["", "550 nobody here"])
+def test_it_keeps_no_link_of_what_was_sent_or_given_up(db: None, postbox: Postbox, kind: str, refuses: str) -> None:
+    _link(kind)
+    postbox.refuses = "451 later"
+    send_due(SetClock(NOW_MS))
+    assert "s3cret" in MailRow.objects.get().text  # it is tried again
+    postbox.refuses = refuses
+    send_due(SetClock(NOW_MS + MINUTE_MS))
+    row = MailRow.objects.get()
+    assert (row.text, row.html, row.subject) == ("", "", "Come in")
+    assert all("s3cret" in message.as_string() for message in postbox.taken)
+    assert len(postbox.taken) == (0 if refuses else 1)
+
+
+def test_it_gives_up_a_link_that_nobody_could_be_sent_for_a_week(cast: Cast) -> None:
+    _link("invitation")
+    _wait()
+    forget_old_mail(NOW_MS + 7 * DAY_MS)
+    assert MailRow.objects.filter(given_up_ms=None).count() == 2
+    forget_old_mail(NOW_MS + 7 * DAY_MS + 1)
+    row = MailRow.objects.get(given_up_ms__isnull=False)
+    assert (row.kind, row.text, row.html, row.last_error) == ("invitation", "", "", "expired")
+    assert MailRow.objects.get(given_up_ms=None).text == "Text."

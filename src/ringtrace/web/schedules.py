@@ -22,8 +22,9 @@ from ringtrace.core.clock import MINUTE_MS, at_from_ms, ms_from_at
 from ringtrace.core.errors import BadInput, RingtraceError, StoreUnavailable
 from ringtrace.reports.asked import Answer
 from ringtrace.reports.explore import explore
+from ringtrace.web import audit
 from ringtrace.web.mail import Attached, do_queue_mail
-from ringtrace.web.models import Cadence, Company, ReportSchedule, SavedView, User
+from ringtrace.web.models import AuditKind, Cadence, Company, ReportSchedule, SavedView, User
 from ringtrace.web.pdf import Told, answer_pdf
 from ringtrace.web.questions import Asked, question_of, span_pairs
 from ringtrace.web.shown import Row, Showing
@@ -34,6 +35,7 @@ log = logging.getLogger("ringtrace.web")
 MOST_RECIPIENTS = 50
 MOST_SCHEDULES = 100
 _LONGEST_NAME = 120
+_SAID = ("name", "cadence", "hour", "weekday", "month_day", "is_on", "recipients", "view", "next_ms")
 _MOST_LINES = 25
 _AGAIN_MS = 15 * MINUTE_MS
 _SALT = "ringtrace.schedules.stop"
@@ -104,7 +106,7 @@ def do_save_schedule(
     row.recipients = check_recipients(wanted.recipients)
     row.view = _view(company, wanted.view_id)
     row.next_ms = next_due_ms(row, company.zone, now_ms)
-    row.save()
+    row.save(update_fields=None if row._state.adding else _SAID)  # noqa: SLF001  # Django's own way to tell
     return row
 
 
@@ -231,6 +233,49 @@ def _queue_due(row: ReportSchedule, now_ms: int) -> int:
         return do_queue_report(row, report, now_ms, row.recipients)
 
 
+@transaction.atomic
+def do_ask_report(row: ReportSchedule, to: str) -> None:
+    """Has it mailed once to this person, as it is now. The mail thread makes it: asking the lake takes its time."""
+    fresh = _fresh(row)
+    if fresh is not None and to not in fresh.asked_by:
+        fresh.asked_by = [*fresh.asked_by, to]
+        fresh.save(update_fields=["asked_by"])
+
+
+def queue_asked_reports(now_ms: int) -> int:
+    """Queues the reports that somebody asked for; how many e-mails. One that cannot be made is answered with why."""
+    asked = ReportSchedule.objects.exclude(asked_by=[]).filter(company__removed_ms=None)
+    return sum(_queue_asked(row, now_ms) for row in asked.select_related("company", "view"))
+
+
+def _queue_asked(row: ReportSchedule, now_ms: int) -> int:
+    report, why = None, ""
+    try:
+        report = make_report(row, now_ms)
+    except StoreUnavailable:
+        raise
+    except RingtraceError as error:
+        log.warning("the report %s could not be made (%s)", row.pk, error.code)
+        why = f"{error.args[0]} {error.hint}".strip()
+    with transaction.atomic():
+        fresh = _fresh(row)
+        if fresh is None:
+            return 0  # removed meanwhile
+        asked, fresh.asked_by = fresh.asked_by, []
+        fresh.save(update_fields=["asked_by"])
+        if report is not None:
+            return do_queue_report(row, report, now_ms, asked)
+        for to in asked:
+            subject = f"{row.name}: {row.company.name}, could not be made"
+            do_queue_mail("report", to, subject, why, now_ms, company=row.company)
+        return len(asked)
+
+
+def _fresh(row: ReportSchedule) -> ReportSchedule | None:
+    """As it is now, and as nobody else changes it until the end of the transaction."""
+    return ReportSchedule.objects.select_for_update().filter(pk=row.pk).first()
+
+
 def stop_token(row: ReportSchedule, to: str) -> str:
     """Lets whoever gets this report stop it for themselves, without signing in."""
     return signing.dumps([row.pk, to], salt=_SALT, compress=True)
@@ -247,8 +292,14 @@ def read_stop_token(token: str) -> tuple[ReportSchedule, str] | None:
 
 
 @transaction.atomic
-def do_stop_for(row: ReportSchedule, to: str) -> None:
-    """This address gets it no more; a report that nobody gets is switched off."""
-    row.recipients = [each for each in row.recipients if each != to]
-    row.is_on = row.is_on and bool(row.recipients)
-    row.save(update_fields=["recipients", "is_on"])
+def do_stop_for(row: ReportSchedule, to: str, now_ms: int) -> None:
+    """This address gets it no more; a report that nobody gets is switched off. The audit log says so of no address."""
+    fresh = _fresh(row)
+    if fresh is None or to not in fresh.recipients:
+        return
+    fresh.recipients = [each for each in fresh.recipients if each != to]
+    fresh.is_on = fresh.is_on and bool(fresh.recipients)
+    fresh.save(update_fields=["recipients", "is_on"])
+    said = {"recipients": len(fresh.recipients), "is_on": fresh.is_on}
+    by = "a reader of the report"
+    audit.do_note(AuditKind.CHANGE, "report_stop", now_ms, actor=by, company=fresh.company, about=fresh.pk, said=said)

@@ -18,7 +18,7 @@ from ringtrace.core.clock import HOUR_MS, MINUTE_MS, Clock
 from ringtrace.core.errors import RingtraceError
 from ringtrace.web.mail_server import MailServer, mail_server
 from ringtrace.web.models import MailRow
-from ringtrace.web.schedules import queue_due_reports
+from ringtrace.web.schedules import queue_asked_reports, queue_due_reports
 
 log = logging.getLogger("ringtrace.worker")
 
@@ -28,7 +28,9 @@ _A_BATCH = 50
 _TIMEOUT_SECS = 20
 _LOOK_EVERY_SECS = 5.0
 _PERMANENT = range(550, 560)
+_WITH_LINKS = ("invitation", "account")
 NO_SERVER, REFUSED, UNREACHABLE, NOT_SIGNED_IN, PUT_OFF = "no_server", "refused", "unreachable", "sign_in", "put_off"
+EXPIRED = "expired"
 Connect = Callable[[MailServer], BaseEmailBackend]
 
 
@@ -48,9 +50,15 @@ def _run(clock: Clock, stop: Event) -> None:
 
 
 def mail_step(clock: Clock) -> int:
-    """One look: reports that are due, then what waits. What fails is said in the log and tried again."""
+    """One look: reports that are due or asked for, then what waits. What fails is said in the log, tried again, and
+    holds up nothing else."""
+    parts = (lambda: queue_due_reports(clock()), lambda: queue_asked_reports(clock()), lambda: send_due(clock))
+    return sum(_tried(part) for part in parts)
+
+
+def _tried(part: Callable[[], int]) -> int:
     try:
-        return queue_due_reports(clock()) + send_due(clock)
+        return part()
     except (DatabaseError, RingtraceError, OSError):
         log.exception("e-mail cannot go on for now; it is tried again")
         close_old_connections()
@@ -107,7 +115,7 @@ def _send(row: MailRow, server: MailServer, connect: Connect, clock: Clock) -> b
     except (SMTPException, OSError, UnicodeError) as error:
         _put_off(row, error, clock())
         return False
-    MailRow.objects.filter(pk=row.pk).update(sent_ms=clock(), last_error="")
+    MailRow.objects.filter(pk=row.pk).update(sent_ms=clock(), last_error="", **_blanked(row))
     row.attachments.all().delete()
     return True
 
@@ -118,9 +126,14 @@ def _put_off(row: MailRow, error: Exception, now_ms: int) -> None:
     log.warning("e-mail %s was not sent: %s", row.pk, code)
     tries = row.tries + 1
     if code == REFUSED or tries > len(_WAITS_MS):
-        MailRow.objects.filter(pk=row.pk).update(given_up_ms=now_ms, last_error=code)
+        MailRow.objects.filter(pk=row.pk).update(given_up_ms=now_ms, last_error=code, **_blanked(row))
     else:
         MailRow.objects.filter(pk=row.pk).update(due_ms=now_ms + _WAITS_MS[tries - 1], last_error=code)
+
+
+def _blanked(row: MailRow) -> dict[str, str]:
+    """What an e-mail is left with that is done with: links that let people in rest nowhere in clear."""
+    return {"text": "", "html": ""} if row.kind in _WITH_LINKS else {}
 
 
 def _code(error: Exception) -> str:
@@ -140,7 +153,14 @@ def _code(error: Exception) -> str:
 KEPT_MS = 30 * 24 * HOUR_MS
 
 
+LINKS_KEPT_MS = 7 * 24 * HOUR_MS
+"""No invitation lives longer."""
+
+
 def forget_old_mail(now_ms: int) -> int:
-    """What was sent or given up a month ago goes."""
+    """What was sent or given up a month ago goes; what waited until its link was too old is given up."""
+    stale = MailRow.objects.filter(kind__in=_WITH_LINKS, made_ms__lt=now_ms - LINKS_KEPT_MS)
+    stale.filter(sent_ms=None, given_up_ms=None).update(given_up_ms=now_ms, last_error=EXPIRED)
+    stale.exclude(text="", html="").update(text="", html="")
     old = MailRow.objects.filter(made_ms__lt=now_ms - KEPT_MS).exclude(sent_ms=None, given_up_ms=None)
     return old.delete()[0]

@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                 ('month_day', models.PositiveSmallIntegerField(default=1)),
                 ('hour', models.PositiveSmallIntegerField(default=7)),
                 ('recipients', models.JSONField(default=list)),
+                ('asked_by', models.JSONField(default=list)),
                 ('is_on', models.BooleanField(default=True)),
                 ('next_ms', models.BigIntegerField()),
                 ('last_ms', models.BigIntegerField(null=True)),

@@ -58,7 +58,8 @@ class Cadence(models.TextChoices):
 class ReportSchedule(models.Model):
     """A report that is mailed by itself: the overview (`view` None) or a saved view, over the cadence's days.
 
-    `weekday` 0 is Monday; `month_day` 1 to 28; `hour` is the company's own. `next_ms`: when it is due.
+    `weekday` 0 is Monday; `month_day` 1 to 28; `hour` is the company's own. `next_ms`: when it is due. `asked_by`: the
+    addresses of people who want it once, now.
     """
 
     schedule_id = models.CharField(max_length=64, primary_key=True, default=schedule_id, editable=False)
@@ -70,6 +71,7 @@ class ReportSchedule(models.Model):
     month_day = models.PositiveSmallIntegerField(default=1)
     hour = models.PositiveSmallIntegerField(default=7)
     recipients = models.JSONField(default=list)
+    asked_by = models.JSONField(default=list)
     made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True)
     is_on = models.BooleanField(default=True)
     next_ms = models.BigIntegerField()

@@ -20,7 +20,7 @@ from ringtrace.web.gate import ADMINS, CompanyRequest, for_admin, for_row
 from ringtrace.web.mail_server import mail_server
 from ringtrace.web.models import MailRow, ReportSchedule
 from ringtrace.web.pdf import Told, answer_pdf
-from ringtrace.web.schedules import do_queue_report, do_save_schedule, do_stop_for, make_report, read_stop_token
+from ringtrace.web.schedules import do_ask_report, do_save_schedule, do_stop_for, make_report, read_stop_token
 
 _MOST_MAILS = 30
 _WHY = {
@@ -29,6 +29,7 @@ _WHY = {
     "unreachable": "the mail server cannot be reached",
     "sign_in": "the mail server does not take our name and password",
     "put_off": "the mail server asked us to come again later",
+    "expired": "its link was too old by then; ask for a new one",
 }
 _for_schedule = for_row(access_schedule, "schedule_id", ADMINS)
 
@@ -105,9 +106,9 @@ def preview(request: CompanyRequest, row: ReportSchedule) -> HttpResponse:
 @_for_schedule
 @require_POST
 def send(request: CompanyRequest, row: ReportSchedule) -> HttpResponse:
-    """One e-mail to the person who asks, as it would be sent now."""
-    do_queue_report(row, make_report(row, wall_clock()), wall_clock(), [request.user.email])
-    messages.success(request, f"It is on its way to {request.user.email}.")
+    """One e-mail to the person who asks, as it would be sent now: the worker makes it."""
+    do_ask_report(row, request.user.email)
+    messages.success(request, f"It is being made, and is on its way to {request.user.email}.")
     return redirect("schedules")
 
 
@@ -129,7 +130,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     row, to = found
     is_stopped = request.method == "POST"
     if is_stopped:
-        do_stop_for(row, to)
+        do_stop_for(row, to, wall_clock())
     return render(request, "web/report_stop.html", {"row": row, "to": to, "token": token, "is_stopped": is_stopped})
 
 
