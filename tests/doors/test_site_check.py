@@ -22,7 +22,15 @@ from ringtrace.web.content_policy import is_allowed
 from ringtrace.web.fetching import fetch, is_public
 from ringtrace.web.models import RefusalRow, Site
 from ringtrace.web.pools import Placed, do_change_static
-from ringtrace.web.site_check import Checked, State, look_at
+from ringtrace.web.site_check import (
+    CHECK_EVERY_MS,
+    LONGEST_CHECK_MS,
+    Checked,
+    State,
+    do_check_site,
+    last_check,
+    look_at,
+)
 from ringtrace.wire.directory import When
 from tests.doors.cast import Cast
 
@@ -268,6 +276,62 @@ def test_it_looks_for_whoever_may_change_the_site_and_keeps_what_it_found(cast: 
     assert cast.alice.get(address, {"now": "1", "path": "//evil.example/"}).status_code == 422
 
 
+def test_it_is_looked_at_by_one_at_a_time(cast: Cast, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"/settings/sites/{site.pk}/check/"
+    looks: list[str] = []
+    seen: list[str] = []
+
+    def look(_site: Site, url: str) -> Checked:
+        """While it looks, another comes."""
+        looks.append(url)
+        if len(looks) == 1:
+            seen.append(
+                html.unescape(cast.alice.get(address, {"now": "1", "path": "/x"}, follow=True).content.decode())
+            )
+        return Checked(url=url, findings=())
+
+    monkeypatch.setattr(site_check, "look_at", look)
+    cast.alice.get(address, {"now": "1"})
+    assert len(looks) == 1
+    assert "is being checked" in seen[0]
+    assert 'hx-trigger="every 2s"' in seen[0]
+    assert f'hx-get="{address}?path=/x"' in seen[0].replace("%2F", "/")
+    done = cast.alice.get(address).content.decode()
+    assert "is being checked" not in done
+    assert "hx-trigger" not in done
+
+
+def test_of_two_that_read_the_same_moment_one_looks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_check, "look_at", lambda _site, url: Checked(url=url, findings=()))
+    other = Site.objects.get(pk=site.pk)
+    assert do_check_site(site, "/", 1_000_000) is not None
+    assert do_check_site(other, "/", 1_000_000) is None
+    site.refresh_from_db()
+    assert do_check_site(site, "/", 1_000_000 + CHECK_EVERY_MS - 1) is None
+    assert do_check_site(site, "/", 1_000_000 + CHECK_EVERY_MS) is not None
+
+
+def test_a_check_that_never_ended_makes_room_and_keeps_nothing_late(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began_ms = 1_000_000
+
+    def late(_site: Site, url: str) -> Checked:
+        """It took so long that another began and ended."""
+        monkeypatch.setattr(site_check, "look_at", lambda _site, url: Checked(url=url, findings=()))
+        again = Site.objects.get(pk=site.pk)
+        assert do_check_site(again, "/new", began_ms + LONGEST_CHECK_MS - 1) is None
+        assert do_check_site(again, "/new", began_ms + LONGEST_CHECK_MS) is not None
+        return Checked(url=url, findings=())
+
+    monkeypatch.setattr(site_check, "look_at", late)
+    do_check_site(site, "/old", began_ms)
+    site.refresh_from_db()
+    found = last_check(site)
+    assert found is not None
+    assert found.url.endswith("/new")
+
+
 def test_it_shows_what_has_arrived_as_the_proof(cast: Cast) -> None:
     address = f"/settings/sites/{cast.site.pk}/check/"
     assert "1 visit of this site began in the last hour" in cast.bob.get(address).content.decode()
@@ -477,4 +541,4 @@ def test_it_forgets_a_result_that_it_cannot_read(cast: Cast) -> None:
     Site.objects.filter(pk=cast.site.pk).update(checked={"odd": 1}, checked_ms=1)
     assert cast.alice.get(f"/settings/sites/{cast.site.pk}/check/").status_code == 200
     assert re.search("Look at the page", cast.alice.get(f"/settings/sites/{cast.site.pk}/check/").content.decode())
-    assert site_check.last_check(cast.site) is None
+    assert last_check(cast.site) is None

@@ -30,6 +30,9 @@ from ringtrace.web.page_reading import MOST_READ, Page, Printed, Tag, read_page,
 from ringtrace.web.snippet_tag import snippet
 
 CHECK_EVERY_MS = 3_000
+LONGEST_CHECK_MS = 10_000
+"""One that has not ended by then never will: another may begin."""
+
 _LONGEST_PATH = 1_000
 _OK = 200
 _WORDS_OF_CONSENT = frozenset({"granted", "denied", "unset"})
@@ -53,12 +56,13 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """What a look at a page found; kept with the site."""
+    """What a look at a page found; kept with the site. `at_ms`: when it began, None for what an older version kept."""
 
     url: str
     findings: tuple[Finding, ...]
     printed: tuple[Printed, ...] = ()
     trackers: Mapping[str, str] = {}
+    at_ms: int | None = None
 
     @property
     def has_tag(self) -> bool:
@@ -92,12 +96,32 @@ def check_path(text: str) -> str:
     return path
 
 
-def do_check_site(site: Site, path: str, now_ms: int) -> Checked:
-    """Fetches a page of the site's first address, judges it and keeps the result. Never call it in a transaction."""
+def do_check_site(site: Site, path: str, now_ms: int) -> Checked | None:
+    """Fetches a page of the site's first address, judges it and keeps the result; None where somebody else is at it, or
+    was a moment ago. Never call it in a transaction."""
     url = site.origins[0] + check_path(path)
-    found = look_at(site, url)
-    Site.objects.filter(pk=site.pk).update(checked=msgspec.to_builtins(found), checked_ms=now_ms)
+    if not _do_claim(site, now_ms):
+        return None
+    found = msgspec.structs.replace(look_at(site, url), at_ms=now_ms)
+    # by its own claim: what took too long keeps nothing
+    Site.objects.filter(pk=site.pk, checked_ms=now_ms).update(checked=msgspec.to_builtins(found))
     return found
+
+
+def _do_claim(site: Site, now_ms: int) -> bool:
+    """Of those who read the same moment of the last check, one alone may begin the next."""
+    wait_ms = LONGEST_CHECK_MS if is_being_checked(site, now_ms) else CHECK_EVERY_MS
+    if site.checked_ms is not None and now_ms - site.checked_ms < wait_ms:
+        return False
+    return Site.objects.filter(pk=site.pk, checked_ms=site.checked_ms).update(checked_ms=now_ms) == 1
+
+
+def is_being_checked(site: Site, now_ms: int) -> bool:
+    """Whether a check has begun and has kept nothing yet."""
+    if site.checked_ms is None or now_ms - site.checked_ms >= LONGEST_CHECK_MS:
+        return False
+    found = last_check(site)
+    return found is None or found.at_ms != site.checked_ms
 
 
 def last_check(site: Site) -> Checked | None:

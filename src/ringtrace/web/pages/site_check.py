@@ -17,11 +17,11 @@ from ringtrace.web.forms.reading import words_of
 from ringtrace.web.gate import CompanyRequest, for_row
 from ringtrace.web.models import Site
 from ringtrace.web.site_check import (
-    CHECK_EVERY_MS,
     Checked,
     State,
     check_path,
     do_check_site,
+    is_being_checked,
     last_check,
     seen_of,
     source_of_link,
@@ -46,35 +46,40 @@ def page(request: CompanyRequest, site: Site) -> HttpResponse:
         except BadInput as error:
             problem = words_of(error)
         else:
-            kept = urlencode({name: text for name, text in asked.items() if text})
+            kept = _kept(asked)
             return redirect(reverse("site_check", args=[site.pk]) + (f"?{kept}" if kept else ""))
     return _render(request, site, asked, problem)
+
+
+def _kept(asked: dict[str, str]) -> str:
+    return urlencode({name: text for name, text in asked.items() if text})
 
 
 def _look(request: CompanyRequest, site: Site, path: str) -> None:
     """Somebody who may change the site may have it looked at; again after a moment only."""
     if not access.may(request.user, request.company, access.Right.CHANGE):
         raise PermissionDenied
-    now_ms, checked_path = wall_clock(), check_path(path)
-    if site.checked_ms is None or now_ms - site.checked_ms >= CHECK_EVERY_MS:
-        do_check_site(site, checked_path, now_ms)
+    do_check_site(site, check_path(path), wall_clock())
 
 
 def _render(request: CompanyRequest, site: Site, asked: dict[str, str], problem: str) -> HttpResponse:
-    checked = last_check(site)
+    checked, now_ms = last_check(site), wall_clock()
     devices = [name for name, _ in DEVICES]
     device = asked["device"] if asked["device"] in devices else devices[0]
     source = source_of_link(site, checked.url, asked["link"], asked["referrer"]) if checked else None
     context = {
         "site": site,
         "checked": checked,
+        "checked_ms": checked.at_ms or site.checked_ms if checked else None,
+        "is_being_checked": is_being_checked(site, now_ms),
+        "kept_query": _kept(asked),
         "bad": _count(checked, State.BAD),
         "warned": _count(checked, State.WARN),
         "swaps": swaps_for(site, checked.printed, source, device) if checked and source else [],
         "source": source,
         "asked": asked | {"device": device, "path": asked["path"] or _path_of(checked)},
         "devices": DEVICES,
-        "seen": seen_of(site, wall_clock()),
+        "seen": seen_of(site, now_ms),
         "tag": script_tag(site),
         "others": [name for name, kind in checked.trackers.items() if kind != "swaps"] if checked else [],
         "problem": problem,
