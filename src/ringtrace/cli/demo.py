@@ -69,7 +69,7 @@ def build_if_missing(options: argparse.Namespace, where: Addresses, site_url: st
     (options.data / _BUILDING).touch()
     command = [sys.executable, "-m", "ringtrace", "build-town", "--data", str(options.data)]
     command += ["--web-url", where.web_url, "--edge-url", where.edge_url, "--site-url", site_url]
-    command += ["--seed", str(options.seed), "--days", str(options.days)]
+    command += ["--seed", str(options.seed), "--days", str(options.days), "--filled"]
     if subprocess.run(command, check=False).returncode != 0:
         raise RingtraceError("The town could not be built.", hint="What went wrong is said above.")
     (options.data / _BUILDING).unlink()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from importlib import import_module
@@ -24,6 +24,7 @@ from ringtrace.demo.facts import FACTS_FILE as FACTS_FILE  # cli.demo reads it f
 from ringtrace.demo.facts import TRUTH_FILE, TownFacts
 from ringtrace.demo.play import DayPlayed, Player, TownLine
 from ringtrace.demo.town import Town, simulate
+from ringtrace.demo.town_actions import Action, Dial
 from ringtrace.demo.truth import save_truth
 from ringtrace.edge.app import Edge
 from ringtrace.edge.inprocess import InProcess
@@ -49,6 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--end-ms", type=int, help="when its life ends, in ms since 1970 (now)")
+    parser.add_argument("--filled", action="store_true", help="with people, rules and views, and what is new: the demo")
 
 
 def run_build(options: argparse.Namespace) -> int:
@@ -62,21 +64,32 @@ def run_build(options: argparse.Namespace) -> int:
             progress.update(bar, advance=1, description=what)
 
         end_ms = wall_clock() if options.end_ms is None else options.end_ms
-        build(options.data, options.seed, options.days, options.site_url, end_ms, advance)
+        build(options.data, options.seed, options.days, options.site_url, end_ms, advance, filled=options.filled)
     return 0
 
 
 def build(
-    data_dir: Path, seed: int, days: int, site_url: str, end_ms: int, advance: Callable[[str], None]
+    data_dir: Path,
+    seed: int,
+    days: int,
+    site_url: str,
+    end_ms: int,
+    advance: Callable[[str], None],
+    *,
+    filled: bool = False,
 ) -> TownFacts:
     """The town of `seed`, lived for `days` until `end_ms`, in a data directory whose ledger is open and empty.
 
+    `filled`: with what is there to be looked at beside its calls. Without, its life alone, by which methods are judged.
     Writes the truth and the facts beside the stores; the facts last, so that a town without them is not whole.
     """
     import_module("ringtrace.web.first_run").prepare(end_ms)
-    town = simulate(seed, end_ms, days, origin=site_url, ring_timeout_secs=_RING_SECS)
+    town = simulate(seed, end_ms, days, origin=site_url, ring_timeout_secs=_RING_SECS, news=filled)
     gc.freeze()  # the whole life stays in memory until the end: the collector need not look at it again and again
     business = _settle(town, site_url)
+    filling = import_module("ringtrace.cli.town_filled").Filling(business.company, town, STATICS) if filled else None
+    if filling:
+        filling.begin()
     advance("The town is planned")
     store = SqliteEdgeStore(data_dir / "edge.sqlite", durable=False)
     clock = SetClock(town.truth.start_ms)
@@ -91,10 +104,14 @@ def build(
             played = runner.run(player.play_day(day, actions))
             runner.run(edge.tell_refusals())
             _take_day(journal, played, player.call_ids, business.company, clock())
+            if filling:
+                filling.say(_dialled(actions, player.call_ids), clock())
             advance(f"{at_from_ms(clock()):%d %B %Y}")
         runner.run(player.finish())
         runner.run(store.close())
         _drain(journal, clock())
+    if filling:
+        filling.end()
     _publish(data_dir, end_ms)
     advance("Published to the lake")
     save_truth(town.truth.without(player.untracked), data_dir / TRUTH_FILE)
@@ -165,6 +182,12 @@ def _take_day(journal: Any, played: DayPlayed, call_ids: dict[str, str], company
             spend.do_book_spend(
                 company, spent.on_date, spent.source, spent.medium, spent.campaign or "", spent.cost_cents
             )
+
+
+def _dialled(actions: Sequence[Action], call_ids: Mapping[str, str]) -> dict[str, str]:
+    """The calls of a day that reached us."""
+    keys = [action.call_key for action in actions if isinstance(action, Dial)]
+    return {key: call_ids[key] for key in keys if key in call_ids}
 
 
 def _publish(data_dir: Path, now_ms: int) -> None:

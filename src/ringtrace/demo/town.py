@@ -10,6 +10,7 @@ from ringtrace.demo.town_calls import SERVICES, Matter, Number, call_about, plac
 from ringtrace.demo.town_chance import Chance
 from ringtrace.demo.town_hours import BROWSING, OFFICE, TIME_ZONE, URGENT, Day, day_of, days_between, local, moment
 from ringtrace.demo.town_money import book_spend, drops_flyers, sends_newsletter
+from ringtrace.demo.town_news import bring_news
 from ringtrace.demo.town_people import Crowd
 from ringtrace.demo.town_stage import Stage
 from ringtrace.demo.town_visits import crawl, live_journey
@@ -55,8 +56,10 @@ def simulate(
     origin: str = ORIGIN,
     beat_secs: int = 60,
     ring_timeout_secs: int = 20,
+    news: bool = False,
 ) -> Town:
-    """The `days` before `end_ms`. `origin` is where the site's pages stand; calls grow with `visits_per_day`."""
+    """The `days` before `end_ms`. `origin` is where the site's pages stand; calls grow with `visits_per_day`. `news`:
+    with the campaign that is new, and all else the same."""
     chance = Chance(seed)
     stage = Stage(
         chance=chance,
@@ -70,6 +73,8 @@ def simulate(
     for day in days_between(stage.start_ms, end_ms):
         _live_day(stage, day, visits_per_day)
     book_spend(stage)
+    if news:
+        bring_news(stage, seed, visits_per_day / 70.0)
     return Town(business=Business(origin=origin), actions=stage.in_order(), truth=_truth(stage, seed))
 
 

@@ -22,14 +22,18 @@ def book_spend(stage: Stage) -> None:
     clicks = Counter((visit.source, visit.campaign, local(visit.at_ms).date()) for visit in stage.visits)
     for day in days_between(stage.start_ms, stage.end_ms):
         for way in paid:
-            seen = clicks[way.source, way.campaign, day.on]
-            cost = (seen + 0.2) * way.cost_cents * _UNSEEN_CLICKS * stage.chance.around(1, 0.12)
-            _book(stage, day, way.source, way.medium, way.campaign, round(cost))
+            _book_clicks(stage, day, way, way.campaign, clicks[way.source, way.campaign, day.on])
         if sends_newsletter(day.on):
             letter: Way = WAYS["newsletter"]
             _book(stage, day, letter.source, letter.medium, letter.campaign, _NEWSLETTER_CENTS)
         if drops_flyers(day.on):
             _book(stage, day, "flyer", "offline", None, _FLYER_DROP_CENTS)
+
+
+def book_clicks(stage: Stage, day: Day, way: Way, called: str) -> None:
+    """One day of one campaign, by the name that its ads account has for it."""
+    seen = sum(visit.campaign == way.campaign and local(visit.at_ms).date() == day.on for visit in stage.visits)
+    _book_clicks(stage, day, way, called, seen)
 
 
 def sends_newsletter(on: date) -> bool:
@@ -40,6 +44,11 @@ def sends_newsletter(on: date) -> bool:
 def drops_flyers(on: date) -> bool:
     """Every third Saturday."""
     return on.weekday() == 5 and on.toordinal() // 7 % 3 == 0
+
+
+def _book_clicks(stage: Stage, day: Day, way: Way, called: str | None, seen: int) -> None:
+    cost = (seen + 0.2) * way.cost_cents * _UNSEEN_CLICKS * stage.chance.around(1, 0.12)
+    _book(stage, day, way.source, way.medium, called, round(cost))
 
 
 def _book(stage: Stage, day: Day, source: str, medium: str, campaign: str | None, cost_cents: int) -> None:
