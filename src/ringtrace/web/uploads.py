@@ -11,12 +11,13 @@ import io
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import transaction
 from msgspec import Struct
 
@@ -29,6 +30,13 @@ from ringtrace.web.imports import Choices, Plan, plan_import
 from ringtrace.web.models import Company, ImportRun, RunState, Upload, UploadState, User
 
 MOST_WAITING = 20
+MOST_KEPT_BYTES = 2_000_000_000
+"""Of all companies together, what comes in just now among them."""
+
+TOO_FULL = (
+    f"The server keeps {MOST_KEPT_BYTES // 1_000_000_000} GB of uploaded files, and is full.",
+    "Take or discard files that wait, or import this one on the server with “ringtrace import”.",
+)
 TRIED_ROWS = 100
 KEPT_MS = DAY_MS
 """How long a file stays that is not confirmed, or failed."""
@@ -81,6 +89,16 @@ def choices_of(upload: Upload) -> Choices:
     return msgspec.convert(upload.choices.get("read", {}), Choices)
 
 
+def kept_bytes() -> int:
+    """What lies in the folder, coming in or waiting."""
+    total = 0
+    for folder, _, names in os.walk(settings.UPLOADS_DIR):
+        for name in names:
+            with suppress(FileNotFoundError):  # done with meanwhile
+                total += (Path(folder) / name).stat().st_size
+    return total
+
+
 @transaction.atomic
 def do_keep_upload(company: Company, user: User, what: What, given: UploadedFile[Any], now_ms: int) -> Upload:
     """Keeps a file until it is confirmed. Raises BadInput for what is no table, and for too many at once."""
@@ -88,6 +106,8 @@ def do_keep_upload(company: Company, user: User, what: What, given: UploadedFile
         raise UnreadableBody("The file is empty.", hint="Export it again, and look whether it has rows.")
     if Upload.objects.filter(company=company, state__in=_OPEN).count() >= MOST_WAITING:
         raise BadInput(f"{MOST_WAITING} files wait already.", hint="Confirm or discard one first.")
+    if not _is_on_disk(given) and kept_bytes() + given.size > MOST_KEPT_BYTES:
+        raise BadInput(TOO_FULL[0], hint=TOO_FULL[1])
     upload = Upload(
         company=company,
         user=user,
@@ -124,9 +144,13 @@ def _digest(given: UploadedFile[Any]) -> str:
     return hashed.hexdigest()
 
 
+def _is_on_disk(given: UploadedFile[Any]) -> bool:
+    return isinstance(given, TemporaryUploadedFile)
+
+
 def _put(given: UploadedFile[Any], path: Path) -> None:
     """Moved where it was written to the disk already."""
-    if hasattr(given, "temporary_file_path"):
+    if isinstance(given, TemporaryUploadedFile):
         Path(given.temporary_file_path()).replace(path)
         path.chmod(0o600)
         return
