@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from pytest_django import Settings
 
+from ringtrace.core.clock import DAY_MS
 from tests.doors.cast import Cast
 from tests.doors.metric_days import publish_facts
 from tests.rooms.journey_lakes import DIRECT, MAIL, PAID, Seen, call, journey
@@ -64,8 +65,8 @@ def test_each_page_has_what_came_of_it(cast: Cast, day: None) -> None:
 
 def test_it_follows_the_model_that_is_chosen(cast: Cast, day: None) -> None:
     last = _rows(_text(cast, f"/landing-pages/?{SPAN.replace('first_touch', 'last_touch')}"))
-    assert last["/"][1].startswith("1 ")
-    assert last["/spring"][1].startswith("0 ")
+    assert last["/"][1].split()[0] == "1"
+    assert last["/spring"][1].split()[0] == "0"
 
 
 def test_it_finds_pages_and_says_so_where_there_are_none(cast: Cast, day: None) -> None:
@@ -105,6 +106,24 @@ def test_a_line_leads_to_the_explorer_and_to_its_calls(cast: Cast, day: None) ->
     answer: Any = cast.alice.get(csv)
     assert answer["Content-Type"].startswith("text/csv")
     assert "/spring" in answer.content.decode()
+
+
+def test_it_compares_with_nothing_before_the_data_begin(cast: Cast, day: None) -> None:
+    page = _text(cast, f"/landing-pages/?{SPAN}")
+    assert f"The data begin on {DAY:%-d %B %Y}: there is nothing to compare these days with." in page
+    assert "Compared with" not in page
+    assert all("was" not in cell for row in _rows(page).values() for cell in row)
+
+
+def test_it_compares_where_there_are_data_before(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    visits = [
+        visit("v1", google()),
+        msgspec.structs.replace(visit("v0", google()), at_ms=visit("v1", google()).at_ms - DAY_MS),
+    ]
+    publish_facts(cast, settings, tmp_path / "lake", {"touchpoints": visits})
+    page = _text(cast, f"/landing-pages/?{SPAN}")
+    assert "Compared with" in page
+    assert "The data begin" not in page
 
 
 def test_an_empty_span_teaches(cast: Cast, day: None) -> None:

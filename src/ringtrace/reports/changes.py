@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from math import sqrt
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 
+from ringtrace.core.clock import at_from_ms
 from ringtrace.core.errors import BadInput
 from ringtrace.lake.reader import LakeReader, credit_column, read_steadily
 from ringtrace.qualification.definitions import DEFAULT as DEFAULT_DEFINITION
@@ -162,8 +165,7 @@ class _Comparing:
             made=made_of(self._lake, self._question.model),
             why=now.why or before.why,
         )
-        if began_on := self._began_too_late(now, before):
-            why = f"The data begin on {began_on:%-d %B %Y}: there is nothing to compare these days with."
+        if why := too_early(self._lake, scope, other):
             return msgspec.structs.replace(made, before=None, why=why)
         if made.now is None or made.before is None:
             return made
@@ -187,16 +189,6 @@ class _Comparing:
         found = {key[0]: line.amount for key, line in before.of[("day",)].items()}
         return {on: found.get(on, 0.0) for on in (other.since_on + timedelta(days=step) for step in range(other.days))}
 
-    def _began_too_late(self, now: Tallies, before: Tallies) -> date | None:
-        """The first day with data, if too much of the compared span lies before it."""
-        other = self._scopes[1]
-        sides = (before.of, before.visits, now.of, now.visits)
-        days = [key[0] for lines in sides for key in lines.get(("day",), {})]
-        first = min((on for on in days if isinstance(on, date)), default=other.since_on)
-        if (first - other.since_on).days <= _LATE * other.days or _knows_more(self._lake, other.since_ms):
-            return None
-        return first
-
     def _told(self, now: Tallies, before: Tallies, chance: _Chance) -> Iterator[Told]:
         filters: tuple[Filter, ...] = ()
         for nth in range(_MOST_TOLD):
@@ -212,13 +204,42 @@ class _Comparing:
             filters = (*filters, Filter(picked.dimension, Operation.IS_NOT_IN, (picked.part.value,)))
 
 
-_FIRST_SQL = "SELECT 1 FROM {{{fact}}} WHERE at_ms < $at_ms LIMIT 1"
+_MORE_SQL = "SELECT 1 FROM {{{fact}}} WHERE at_ms < $at_ms LIMIT 1"
+_FIRST_SQL = "SELECT min(at_ms) AS first_ms FROM {{{fact}}} WHERE at_ms >= $at_ms"
+_FACTS = ("touchpoints", "credits")
 
 
-def _knows_more(lake: LakeReader, at_ms: int) -> bool:
-    """Whether there is any visit or response before that moment."""
-    facts = ("touchpoints", "credits")
-    return any(lake.ask(_FIRST_SQL.format(fact=fact), {"at_ms": at_ms}, facts=(fact,)) for fact in facts)
+def nothing_to_compare(scope: Scope, compare: Compare) -> str:
+    """Why these days have nothing to be compared with, as `what_changed` says it; "" where they have."""
+    other = compared_scope(scope, compare)
+    if other is None:
+        return ""
+    return read_steadily(scope.lake, scope.company_id, lambda lake: too_early(lake, scope, other))
+
+
+def too_early(lake: LakeReader, scope: Scope, other: Scope) -> str:
+    """Says when the data begin, if too much of the compared span lies before it; else ""."""
+    first_on = _first_day(lake, scope, other)
+    if first_on is None or (first_on - other.since_on).days <= _LATE * other.days:
+        return ""
+    return f"The data begin on {first_on:%-d %B %Y}: there is nothing to compare these days with."
+
+
+def _first_day(lake: LakeReader, scope: Scope, other: Scope) -> date | None:
+    """With a visit or response, if it lies in these spans; None if there are any before, or none at all."""
+    if any(_asked_first(lake, _MORE_SQL, other.since_ms)):
+        return None
+    months = scope.months() | other.months()
+    rows = _asked_first(lake, _FIRST_SQL, other.since_ms, months)
+    firsts = [row["first_ms"] for row in rows if row["first_ms"] is not None]
+    return at_from_ms(min(firsts)).astimezone(ZoneInfo(scope.time_zone)).date() if firsts else None
+
+
+def _asked_first(
+    lake: LakeReader, sql: str, at_ms: int, months: frozenset[str] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    for fact in _FACTS:
+        yield from lake.ask(sql.format(fact=fact), {"at_ms": at_ms}, months=months, facts=(fact,))
 
 
 class _Chance(Struct, frozen=True):

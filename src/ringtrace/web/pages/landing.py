@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from ringtrace.attribution.registry import DEFAULT_MODEL, LAKE_MODELS, MODELS
+from ringtrace.qualification import Definition
 from ringtrace.reports.asked import Answer, Line, Question
+from ringtrace.reports.changes import nothing_to_compare
 from ringtrace.reports.dimensions import DimensionValue
 from ringtrace.reports.explore import explore
 from ringtrace.reports.filters import LONGEST_VALUE, Filter, Operation
 from ringtrace.reports.metrics.registry import find_metric
-from ringtrace.reports.questions import rate
+from ringtrace.reports.questions import Scope, rate
 from ringtrace.web.counting import find_definition
 from ringtrace.web.gate import CompanyRequest, for_company
 from ringtrace.web.pages.metrics import definition_words
@@ -98,7 +100,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def page(request: CompanyRequest) -> HttpResponse:
     company = request.company
     wanted = wanted_by(request)
-    asked = _asked(request, wanted)
+    scope = scope_of(company, wanted.span)
+    compare_why = nothing_to_compare(scope, "before")
+    asked = _asked(wanted, scope, find_definition(company.pk), is_comparable=not compare_why)
     answer = explore(asked.scope, asked.question)
     ordered = _ordered(answer, wanted)
     shown = msgspec.structs.replace(answer, lines=ordered[: wanted.limit])
@@ -115,6 +119,7 @@ def page(request: CompanyRequest) -> HttpResponse:
         "models": [(name, MODELS[name].title, MODELS[name].meaning) for name in LAKE_MODELS],
         "model_words": MODELS[wanted.model].meaning,
         "answer": answer,
+        "compare_why": compare_why,
         "heads": _heads(wanted),
         "rows": rows,
         "totals": showing.totals,
@@ -141,17 +146,17 @@ def wanted_by(request: CompanyRequest) -> Wanted:
     )
 
 
-def _asked(request: CompanyRequest, wanted: Wanted) -> Asked:
+def _asked(wanted: Wanted, scope: Scope, definition: Definition, *, is_comparable: bool) -> Asked:
     question = Question(
         metrics=METRICS,
         by=(_BY,),
         filters=(Filter(_BY, Operation.CONTAINS, (wanted.find,)),) if wanted.find else (),
         model=wanted.model,
-        definition=find_definition(request.company.pk),
-        compare="before",
+        definition=definition,
+        compare="before" if is_comparable else None,
         order="" if wanted.order.endswith(_RATE) else wanted.order,
     )
-    return Asked(span=wanted.span, scope=scope_of(request.company, wanted.span), question=question)
+    return Asked(span=wanted.span, scope=scope, question=question)
 
 
 def _ordered(answer: Answer, wanted: Wanted) -> tuple[Line, ...]:
