@@ -156,10 +156,11 @@ def test_it_answers_charlie_of_his_own_company(counted: Cast) -> None:
 
 
 def test_it_lists_shared_views_and_ones_own(counted: Cast) -> None:
-    for email, name, is_shared in (("alice", "Shared", True), ("alice", "Hers", False), ("bob", "His", False)):
+    views = (("alice", "Shared", True), ("alice", "Hers", False), ("bob", "His", False))
+    for made_ms, (email, name, is_shared) in enumerate(views):
         user = User.objects.get(email=f"{email}@example.com")
         SavedView.objects.create(
-            company=counted.company, name=name, query="by=channel", made_by=user, is_shared=is_shared, made_ms=1
+            company=counted.company, name=name, query="by=channel", made_by=user, is_shared=is_shared, made_ms=made_ms
         )
     assert [view["name"] for view in alices(counted).get("/views")["views"]] == ["Hers", "Shared"]
     assert [view["name"] for view in bobs(counted).get("/views")["views"]] == ["His", "Shared"]

@@ -47,7 +47,7 @@ SCOPE_WORDS = {
     Scope.OUTCOMES: "Write outcomes and contacts",
     Scope.SPEND: "Write spend, and the names that campaigns have",
     Scope.SETTINGS: "Write settings: sites, numbers, definitions, webhooks and the like",
-    Scope.PEOPLE: "People: who belongs, tokens, and the audit log",
+    Scope.PEOPLE: "People: who belongs, tokens, and the audit log; makes nobody an owner or admin",
 }
 
 
@@ -59,6 +59,10 @@ class Bearer(Struct, frozen=True, kw_only=True):
     key: str
     name: str
     scopes: frozenset[str] | None = None
+
+    @property
+    def is_scoped(self) -> bool:
+        return self.scopes is not None
 
     def has(self, scope: Scope) -> bool:
         return self.scopes is None or scope in self.scopes
@@ -138,7 +142,8 @@ def find_token(token: str, now_ms: int) -> Bearer | None:
     if not token.startswith(PREFIX) or len(token) > _LONGEST:
         return None
     wanted = token_hash(token)
-    row = ApiToken.objects.filter(pk=wanted).select_related("user", "company").first()
+    rows = ApiToken.objects.select_related("user", "company__account").defer("company__account__brand_logo")
+    row = rows.filter(pk=wanted).first()
     if row is None or not hmac.compare_digest(row.token_hash, wanted):
         return None
     if row.expires_ms is not None and row.expires_ms <= now_ms:

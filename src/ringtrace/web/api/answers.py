@@ -50,6 +50,16 @@ OTHER_REQUEST = Wrong(
     message="This Idempotency-Key was used for another request.",
     hint="Make a new key for each thing to do; send the same key only with the very same request.",
 )
+TOO_HIGH = Wrong(
+    code="E214",
+    message="A token with scopes makes nobody an owner or an admin.",
+    hint="Do it on the page People, or with a token without scopes.",
+)
+NEEDS_FACTOR = Wrong(
+    code="E217",
+    message="The account asks for a second factor, and the person this token acts as has none.",
+    hint="They set one up under Sign-in and password; then the token opens again.",
+)
 TOO_MANY = Wrong(code="E212", message="Too many requests.", hint="Wait for as many seconds as Retry-After says.")
 NO_METHOD = Wrong(code="E213", message="This address does not take that method.", hint="Allow says which it takes.")
 TOO_LARGE = Wrong(code="E103", message="The body is over 5 MB.", hint="Send fewer rows at once.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from msgspec import Struct
 from ninja.security import HttpBearer
@@ -12,13 +11,24 @@ from ninja.security import HttpBearer
 from ringtrace.core.clock import MINUTE_MS, wall_clock
 from ringtrace.core.errors import NotFound
 from ringtrace.web.access import Right, access_call, role_of
+from ringtrace.web.api.counters import Counters
 from ringtrace.web.models import CallRow, Company, User
+from ringtrace.web.sign_in.factors import lacks_factor
 from ringtrace.web.tokens import Bearer, Scope, find_token
 
 A_MINUTE = 600
 """Requests that a token may make in a minute of the clock. Counted by each web process by itself."""
 
-_MINUTE_SECS = 60
+
+class _Asked(Struct, frozen=True):
+    """How many requests in which minute of the clock."""
+
+    minute: int
+    requests: int
+
+
+_ASKED: Counters[_Asked] = Counters()
+"""By the key of the token."""
 
 
 class _OfCompany(Protocol):
@@ -37,6 +47,14 @@ class TooMany(Exception):
     def __init__(self, wait_secs: int) -> None:
         super().__init__()
         self.wait_secs = wait_secs
+
+
+class NeedsFactor(Exception):
+    """The account asks for a second factor, and the token's person has none."""
+
+
+class TooHigh(Exception):
+    """A token with scopes lifts nobody to this role."""
 
 
 class NoScope(Exception):
@@ -67,7 +85,7 @@ class ByToken(HttpBearer):
     """The only way in: no session, so nothing that a page of another site could use."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Bearer | None:
-        """Raises TooMany."""
+        """Raises TooMany, NeedsFactor."""
         bearer = find_token(token.strip(), wall_clock())
         if bearer is None:
             return None
@@ -76,19 +94,21 @@ class ByToken(HttpBearer):
         request.__dict__["rate"] = Rate(A_MINUTE, max(0, A_MINUTE - asked), wait_secs)
         if asked > A_MINUTE:
             raise TooMany(wait_secs)
+        if lacks_factor(bearer.user, bearer.company):
+            raise NeedsFactor
         return bearer
 
 
 def _count(key: str, now_ms: int) -> tuple[int, int]:
     """How many requests the token made in this minute of the clock, and in how many seconds the next begins."""
     minute = now_ms // MINUTE_MS
-    place = f"api:{key}:{minute}"
-    cache.add(place, 0, timeout=2 * _MINUTE_SECS)
     wait_secs = max(1, round(((minute + 1) * MINUTE_MS - now_ms) / 1000))
-    try:
-        return cache.incr(place), wait_secs
-    except ValueError:  # culled between the two: the minute begins again
-        return 1, wait_secs
+    _, asked = _ASKED.change(key, lambda was: _Asked(minute, _before(was, minute) + 1))
+    return asked.requests, wait_secs
+
+
+def _before(asked: _Asked | None, minute: int) -> int:
+    return asked.requests if asked is not None and asked.minute == minute else 0
 
 
 class ApiRequest(HttpRequest):

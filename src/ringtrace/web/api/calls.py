@@ -219,7 +219,7 @@ def listed(
     found, following = page_of(rows, "started_ms", cursor, limit)
     may_see = may_see_callers(request)
     if may_see and asks_for(request, "caller", "caller_name"):
-        note_callers(request, "list_calls", sum(row.caller_sealed is not None for row in found), wall_clock())
+        note_callers(request, "list_calls", sum(_has_caller(row) for row in found), wall_clock())
     calls = [_call_out(row, company, list(row.outcomes.all()), may_see=may_see) for row in found]
     return CallPage(calls=calls, next=following)
 
@@ -228,10 +228,7 @@ def listed(
     router, "GET /calls/{call_id}", "look_at_call", "One call with its evidence", READS_CALLS, answers=CallDetail
 )
 def look(request: ApiRequest, call_id: Id) -> CallDetail:
-    row = call_of(request, call_id)
-    if may_see_callers(request) and row.caller_sealed is not None:
-        note_seen(request, row.pk, wall_clock())
-    return _detail(request, row)
+    return _detail(request, call_of(request, call_id))
 
 
 @operation(
@@ -409,14 +406,21 @@ def _changed(request: ApiRequest, call_id: Id) -> CallDetail:
     return _detail(request, call_of(request, call_id))
 
 
+def _has_caller(row: CallRow) -> bool:
+    return row.caller_sealed is not None or row.name_sealed is not None
+
+
 def _detail(request: ApiRequest, row: CallRow) -> CallDetail:
-    company = company_of(request)
+    """Whoever sees the caller in it is noted, whichever operation answers so."""
+    company, may_see = company_of(request), may_see_callers(request)
+    if may_see and _has_caller(row):
+        note_seen(request, row.pk, wall_clock())
     marked = list(access_outcomes(user_of(request), row))
     rules = tag_rules_of(company.pk)
     (known,) = known_calls(CallRow.objects.filter(pk=row.pk), rules)
     put = {tag.tag: TagOut(tag=tag.tag, by=tag.by, at=at(tag.at_ms, company.zone)) for tag in row.tags.all()}
     return CallDetail(
-        call=_call_out(row, company, marked, may_see=may_see_callers(request)),
+        call=_call_out(row, company, marked, may_see=may_see),
         match=_verdict(request, row),
         tags=[put.get(tag) or TagOut(tag=tag, by="rule", at=None) for tag in known.traits.tags or ()],
         definitions=[

@@ -32,6 +32,7 @@ from ringtrace.web.api.reading import (
     person_of,
 )
 from ringtrace.web.api.taking import SYSTEM, TakenRows, take_rows
+from ringtrace.web.audit import say_about
 from ringtrace.web.models import Company, OutcomeRow
 from ringtrace.web.outcome_changes import do_assign_outcome
 from ringtrace.web.outcomes import MISSES, Miss, do_remove_outcome
@@ -151,6 +152,7 @@ def remove(request: ApiRequest, external_id: Id) -> Removed:
     row = min(rows, key=lambda row: (row.pk != external_id, row.system not in (SYSTEM, ""), row.pk), default=None)
     if row is None or not external_id:
         raise NotFound("There is no such outcome.", hint="It may have been removed, or belong to another company.")
+    say_about(request, row.pk)  # an external id is whatever its system wrote, an e-mail address perhaps
     do_remove_outcome(row)
     return Removed(external_id)
 

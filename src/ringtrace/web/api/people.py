@@ -19,7 +19,7 @@ from ringtrace.web.access import (
     role_of,
 )
 from ringtrace.web.api.answers import at
-from ringtrace.web.api.bearing import ApiRequest, company_of, user_of
+from ringtrace.web.api.bearing import ApiRequest, TooHigh, company_of, user_of
 from ringtrace.web.api.operations import PEOPLE, operation
 from ringtrace.web.api.paging import USUAL, page_of
 from ringtrace.web.api.params import Cursor, Id, Limit
@@ -27,8 +27,9 @@ from ringtrace.web.api.reading import Name, Word, one
 from ringtrace.web.api.sites import Gone
 from ringtrace.web.audit import say
 from ringtrace.web.invitations import do_invite, do_invite_again, do_revoke
-from ringtrace.web.models import CompanySeat, Invitation, Membership, User
+from ringtrace.web.models import CompanySeat, Invitation, Membership, Role, User
 from ringtrace.web.people import (
+    RANKS,
     Actor,
     actor_of,
     check_role,
@@ -39,6 +40,8 @@ from ringtrace.web.people import (
 )
 
 router = Router(tags=["people"])
+HIGHEST_BY_SCOPED = Role.ANALYST
+"""What a token with scopes makes of anybody at most: one that makes owners would be worth all scopes."""
 
 
 class RoleBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -90,10 +93,11 @@ class InvitationPage(Struct, frozen=True, kw_only=True):
 
 
 class Invited(Struct, frozen=True):
-    """`link` leads them in, once: it is shown here and never again, and an e-mail takes it to them."""
+    """`link` leads them in, once: it is shown here and never again, and an e-mail takes it to them. null: the token
+    has scopes, and the e-mail alone has it."""
 
     email: str
-    link: str
+    link: str | None
 
 
 @operation(router, "GET /people", "list_people", "Who belongs here", PEOPLE, answers=PeoplePage, rows="people")
@@ -118,7 +122,7 @@ def listed(request: ApiRequest, cursor: Cursor = "", limit: Limit = USUAL) -> Pe
 )
 def set_place(request: ApiRequest, person_id: Id) -> PersonOut:
     one_person, body = _found(request, person_id), one(request, RoleBody)
-    role = check_role(body.role)
+    role = _role(request, body)
     say(request, role=role.value)
     do_change_place(_actor(request), _place(request, one_person), role, body.agent_name)
     return _again(request, person_id)
@@ -148,7 +152,7 @@ def remove_place(request: ApiRequest, person_id: Id) -> Gone:
 )
 def give_seat(request: ApiRequest, person_id: Id) -> PersonOut:
     one_person, body = _found(request, person_id), one(request, RoleBody)
-    role = check_role(body.role)
+    role = _role(request, body)
     say(request, role=role.value)
     do_give_seat(_actor(request), one_person, company_of(request), role, body.agent_name)
     return _again(request, person_id)
@@ -166,6 +170,7 @@ def remove_seat(request: ApiRequest, person_id: Id) -> Gone:
     seat = access_seats(user_of(request), company_of(request)).filter(user=_found(request, person_id)).first()
     if seat is None:
         raise NotFound("They have no seat in this company.", hint="Their role comes from the account.")
+    _check_what_counts_again(request, seat)
     do_remove_seat(_actor(request), seat)
     return Gone(person_id)
 
@@ -188,7 +193,7 @@ def invitations(request: ApiRequest, cursor: Cursor = "", limit: Limit = USUAL) 
 @operation(router, "POST /invitations", "invite", "Invite somebody", PEOPLE, body=InvitationBody, answers=Invited)
 def invite(request: ApiRequest) -> Invited:
     company, body = company_of(request), one(request, InvitationBody)
-    role = check_role(body.role)
+    role = _role(request, body)
     say(request, role=role.value, where=body.where)
     link = do_invite(
         _actor(request),
@@ -199,7 +204,7 @@ def invite(request: ApiRequest) -> Invited:
         body.agent_name,
         wall_clock(),
     )
-    return Invited(body.email, link)
+    return _invited(request, body.email, link)
 
 
 @operation(
@@ -212,7 +217,8 @@ def invite(request: ApiRequest) -> Invited:
 )
 def again(request: ApiRequest, invitation_id: Id) -> Invited:
     row = access_invitation(user_of(request), company_of(request), invitation_id)
-    return Invited(row.email, do_invite_again(_actor(request), row, wall_clock()))
+    check_not_too_high(request, Role(row.role))
+    return _invited(request, row.email, do_invite_again(_actor(request), row, wall_clock()))
 
 
 @operation(
@@ -221,6 +227,29 @@ def again(request: ApiRequest, invitation_id: Id) -> Invited:
 def revoke(request: ApiRequest, invitation_id: Id) -> Gone:
     do_revoke(_actor(request), access_invitation(user_of(request), company_of(request), invitation_id))
     return Gone(invitation_id)
+
+
+def check_not_too_high(request: ApiRequest, role: Role) -> None:
+    """Whether this token may lift somebody to this role. Raises TooHigh."""
+    if request.auth.is_scoped and RANKS.index(role) > RANKS.index(HIGHEST_BY_SCOPED):
+        raise TooHigh
+
+
+def _check_what_counts_again(request: ApiRequest, seat: CompanySeat) -> None:
+    """Without the seat it is the account's role, which may be higher. Raises TooHigh."""
+    place = Membership.objects.filter(user=seat.user_id, account=company_of(request).account_id).first()
+    if place is not None and RANKS.index(Role(place.role)) > RANKS.index(Role(seat.role)):
+        check_not_too_high(request, Role(place.role))
+
+
+def _role(request: ApiRequest, body: RoleBody) -> Role:
+    role = check_role(body.role)
+    check_not_too_high(request, role)
+    return role
+
+
+def _invited(request: ApiRequest, email: str, link: str) -> Invited:
+    return Invited(email, None if request.auth.is_scoped else link)
 
 
 def _actor(request: ApiRequest) -> Actor:

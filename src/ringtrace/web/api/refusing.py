@@ -15,10 +15,12 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ringtrace.core.errors import BadInput, NotFound, RingtraceError, StoreUnavailable
 from ringtrace.web.api.answers import (
     BROKEN,
+    NEEDS_FACTOR,
     NO_STORE,
     NO_TOKEN,
     NOT_ALLOWED,
     NOTHING,
+    TOO_HIGH,
     TOO_LARGE,
     TOO_MANY,
     UNREADABLE,
@@ -27,7 +29,7 @@ from ringtrace.web.api.answers import (
     refusal,
     wrong_of,
 )
-from ringtrace.web.api.bearing import NoScope, TooMany
+from ringtrace.web.api.bearing import NeedsFactor, NoScope, TooHigh, TooMany
 
 log = logging.getLogger("ringtrace.web")
 Handler = Callable[[HttpRequest, Any], HttpResponse]
@@ -76,6 +78,8 @@ HANDLERS: tuple[tuple[type[Exception], Handler], ...] = (
     (AuthenticationError, _unproven),
     (TooMany, _too_many),
     (NoScope, _out_of_scope),
+    (TooHigh, _answered(TOO_HIGH, HTTPStatus.FORBIDDEN)),
+    (NeedsFactor, _answered(NEEDS_FACTOR, HTTPStatus.FORBIDDEN)),
     (ValidationError, _unreadable),
     (RequestDataTooBig, _answered(TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)),
     (PermissionDenied, _answered(NOT_ALLOWED, HTTPStatus.FORBIDDEN)),
