@@ -20,6 +20,7 @@ from ringtrace.demo.town_news import ADS_CALL_IT, NEW_CAMPAIGN
 from ringtrace.intake.files.naming import NameField, NameRule
 from ringtrace.intake.port import What
 from ringtrace.qualification import All, Any, Leaf, Not, Operator, TagRule
+from ringtrace.web.actions import do_create_site
 from ringtrace.web.agency import do_add_company
 from ringtrace.web.agents import do_take
 from ringtrace.web.audit import do_note
@@ -230,6 +231,7 @@ class Filling:
     def _add_heating(self, end_ms: int) -> None:
         account = self._company.account
         heating = do_add_company(account, "Prairie Heating", "America/Edmonton", "CAD", "CA")
+        do_create_site(heating, "prairieheating.example", ["https://www.prairieheating.example"])
         self._note("company_add", end_ms - 2 * HOUR_MS)
         book_heating(heating, self._owner, self._town.truth.seed, end_ms)
 
