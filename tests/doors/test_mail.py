@@ -314,6 +314,30 @@ def test_it_tells_a_saved_view_and_only_a_shared_one(told: Cast) -> None:
         _weekly(told, view_id=view.pk)
 
 
+def test_it_keeps_a_view_that_is_mailed(told: Cast) -> None:
+    told.alice.post("/metrics/views/save/", {"name": "By device", "query": "metrics=calls&by=device", "shared": "1"})
+    view = told.company.views.get()
+    _weekly(told, view_id=view.pk)
+    answer = told.alice.post(f"/metrics/views/{view.pk}/remove/", follow=True)
+    assert "This view is mailed: Monday." in answer.content.decode()
+    assert told.company.views.filter(pk=view.pk).exists()
+    assert ReportSchedule.objects.exists()
+
+
+def test_it_sends_what_waits_though_a_report_cannot_be_made(
+    told: Cast, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = _weekly(told)
+
+    def break_down(*_args: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("ringtrace.web.schedules.make_report", break_down)
+    do_queue_mail("test", "ann@example.com", "Hello", "Text.", row.next_ms)
+    assert mail_step(SetClock(row.next_ms)) == 1
+    assert len(postbox.taken) == 1
+
+
 def test_it_comes_once_after_a_week_without_a_worker(told: Cast) -> None:
     row = _weekly(told)
     assert queue_due_reports(row.next_ms + 8 * DAY_MS) == 1

@@ -37,6 +37,7 @@ from ringtrace.web.models import (
 )
 from ringtrace.web.pasted import WATCHED_DAYS, pasted_numbers
 from ringtrace.web.rhythm import WEEK_MS, WEEKS, is_unusually_often, unusual_silence
+from ringtrace.web.uploads import DISCARDED
 
 _VISITS_GO_ON = 20
 _EMPTY_DAYS, _EMPTY_LEAST, _EMPTY_SHARE, _EMPTY_MUCH = 7, 3, 0.01, 0.05
@@ -211,7 +212,7 @@ def _stopped_imports(company: Company, now_ms: int) -> Iterator[Alert]:
         newest[run.what, run.system, run.digest or run.file_name] = run
     for run in newest.values():
         is_stuck = run.state == RunState.RUNNING and now_ms - run.changed_ms > _STUCK_MS
-        if run.state == RunState.STOPPED or is_stuck:
+        if (run.state == RunState.STOPPED and not run.choices.get(DISCARDED)) or is_stuck:
             yield Alert(
                 kind="import_stopped",
                 severity=Severity.WARNING,

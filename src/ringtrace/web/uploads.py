@@ -71,6 +71,10 @@ class Look(Struct, frozen=True, kw_only=True):
         return self.plan is not None and not self.words
 
 
+DISCARDED = "discarded"
+"""Among the choices of a run that somebody stopped on purpose."""
+
+
 def folder_of(upload_id: str) -> Path:
     folder: Path = settings.UPLOADS_DIR / upload_id
     return folder
@@ -245,7 +249,9 @@ def do_discard(upload: Upload) -> None:
     if not Upload.objects.filter(pk=upload.pk).exclude(state=UploadState.DONE).delete()[0]:
         raise BadInput("This file was taken already.", hint="What came in stays.")
     if upload.run is not None:
-        ImportRun.objects.filter(pk=upload.run.pk, state=RunState.RUNNING).update(state=RunState.STOPPED)
+        stopped = upload.run.choices | {DISCARDED: True}  # by somebody who knows: no alert
+        running = ImportRun.objects.filter(pk=upload.run.pk, state=RunState.RUNNING)
+        running.update(state=RunState.STOPPED, choices=stopped)
     transaction.on_commit(lambda: shutil.rmtree(folder_of(upload.pk), ignore_errors=True))
 
 

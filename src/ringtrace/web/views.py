@@ -50,8 +50,13 @@ def do_change_view(view: SavedView, user: User, name: str) -> SavedView:
 
 
 def do_remove_view(view: SavedView, user: User) -> None:
-    """Raises PermissionDenied."""
+    """Raises PermissionDenied, and BadInput where it is mailed: a report must not stop without anybody saying so."""
     _check(view, user)
+    mailed = ", ".join(view.schedules.order_by("name").values_list("name", flat=True))
+    if mailed:
+        raise BadInput(
+            f"This view is mailed: {mailed[:200]}.", hint="Change or remove that under Mailed reports first."
+        )
     view.delete()
 
 

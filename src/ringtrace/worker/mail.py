@@ -9,6 +9,7 @@ from collections.abc import Callable
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from threading import Event, Thread
 
+import duckdb
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
@@ -19,6 +20,7 @@ from ringtrace.core.errors import RingtraceError
 from ringtrace.web.mail_server import MailServer, mail_server
 from ringtrace.web.models import MailRow
 from ringtrace.web.schedules import queue_asked_reports, queue_due_reports
+from ringtrace.worker.poison import POISON
 
 log = logging.getLogger("ringtrace.worker")
 
@@ -59,7 +61,7 @@ def mail_step(clock: Clock) -> int:
 def _tried(part: Callable[[], int]) -> int:
     try:
         return part()
-    except (DatabaseError, RingtraceError, OSError):
+    except (DatabaseError, RingtraceError, OSError, duckdb.Error, *POISON):  # else the thread would end for good
         log.exception("e-mail cannot go on for now; it is tried again")
         close_old_connections()
         return 0

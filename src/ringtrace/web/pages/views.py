@@ -73,8 +73,12 @@ def change(request: CompanyRequest, view: SavedView) -> HttpResponse:
 @_for_view
 @require_POST
 def remove(request: CompanyRequest, view: SavedView) -> HttpResponse:
-    do_remove_view(view, request.user)
-    messages.success(request, f"“{view.name}” is removed.")
+    try:
+        do_remove_view(view, request.user)
+    except BadInput as error:
+        refuse_and_leave_out(request, error)
+    else:
+        messages.success(request, f"“{view.name}” is removed.")
     return redirect("metrics_views")
 
 
