@@ -6,23 +6,27 @@ import csv
 import html
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.clock import DAY_MS, MINUTE_MS, at_from_ms, wall_clock
 from ringtrace.web import tables
+from ringtrace.web.call_filters import read_filters
+from ringtrace.web.call_search import calls_found
+from ringtrace.web.customers import phone_hash
 from ringtrace.web.ledger_tables import LEDGER
-from ringtrace.web.models import AuditKind, AuditRow, CallTag, ContactRow, Membership, Role, SpendRow, User
+from ringtrace.web.models import AuditKind, AuditRow, CallRow, CallTag, ContactRow, Membership, Role, SpendRow, User
 from ringtrace.web.table_columns import column
 from ringtrace.web.tables import FORMS, TABLES, csv_pieces
-from tests.doors.cast import CALLER, CALLER_SHOWN, Cast, browser, make_match, mark, publish
+from tests.doors.cast import CALLER, CALLER_SHOWN, Cast, browser, make_call, make_match, mark, publish
 
 DOCS = Path(__file__).parents[2] / "docs/pages.md"
 
@@ -133,9 +137,13 @@ def test_sources_and_overview_lead_to_their_files(full: Cast) -> None:
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [
-        ("/download/calls.csv?since=2026-02-30", 400, "Those dates cannot be read"),
+        ("/download/visits.csv?since=2026-02-30", 400, "Those dates cannot be read"),
+        ("/download/visits.csv?since=2026-03-02&until=2026-03-01", 400, "The first day comes after the last"),
+        ("/download/visits.parquet?since=2001-01-01&until=2026-01-01", 400, "at most two years"),
+        ("/download/calls.csv?since=2026-02-30", 400, "2026-02-30"),
         ("/download/calls.csv?since=2026-03-02&until=2026-03-01", 400, "The first day comes after the last"),
-        ("/download/calls.parquet?since=2001-01-01&until=2026-01-01", 400, "at most two years"),
+        ("/download/calls.csv?status=nonsense", 400, "There is no status"),
+        ("/download/calls.parquet?min_talk=x", 400, "The shortest talk in seconds"),
         ("/download/explore.csv?metrics=nonsense", 400, "There is no metric"),
         ("/download/secrets.csv", 404, "no such table"),
         ("/download/calls.exe", 404, "no such form"),
@@ -146,6 +154,67 @@ def test_it_says_what_cannot_be_taken_out(full: Cast, address: str, status: int,
     assert answer.status_code == status
     assert words in html.unescape(answer.content.decode())
     assert not AuditRow.objects.filter(what="download").exists()
+
+
+def test_the_file_of_calls_holds_what_the_log_found(full: Cast, tmp_path: Path) -> None:
+    early = make_call(full.number, None, caller=CALLER, status="missed", started_ms=wall_clock() - 500 * DAY_MS)
+    alice = User.objects.get(email="alice@example.com")
+    today_on = at_from_ms(wall_clock()).astimezone(full.company.zone).date()
+    for query in (
+        *("status=answered", "status=missed", "channel=Paid+Search", "campaign=emergency*", "landing_page=/leaks"),
+        *("tag=%3DVIP", "q=leaks", "outcome=sale", "min_talk=120", "max_talk=10", "matched=50", "days=3650"),
+        *("until=2099-01-01", "since=2020-01-01&until=2026-01-01", "spam=no&first=yes", "q=5550101"),
+    ):
+        found = list(calls_found(alice, full.company, read_filters(QueryDict(query), today_on)))
+        ids = _with_days(query, [one.pk for one in found], early)
+        assert [row["call_id"] for row in _csv(full.alice, f"/download/calls.csv?{query}")] == ids, query
+        same = _parquet(full.alice, f"/download/calls.parquet?{query}", tmp_path)
+        assert [row["call_id"] for row in same] == ids, query
+
+
+def _with_days(query: str, ids: list[str], early: CallRow) -> list[str]:
+    """Without any days a file has the last 28 alone."""
+    has_days = any(f"{name}=" in query for name in ("days", "since", "until"))
+    return ids if has_days else [one for one in ids if one != early.pk]
+
+
+def test_the_log_leads_to_the_file_of_its_own_calls(full: Cast) -> None:
+    early = make_call(full.number, None, caller=CALLER, status="missed", started_ms=wall_clock() - 500 * DAY_MS)
+    for query, ids in (
+        ("", [full.call.pk, early.pk]),
+        ("?status=missed", [early.pk]),
+        ("?campaign=emergency*&days=7", [full.call.pk]),
+    ):
+        page = html.unescape(full.alice.get(f"/calls/{query}").content.decode())
+        link = re.search(r'href="(/download/calls\.csv\?[^"]*)"', page)
+        assert link is not None, query
+        assert [row["call_id"] for row in _csv(full.alice, link[1])] == ids
+
+
+def test_filters_unmask_nobody(full: Cast) -> None:
+    masked = _body(full.bob, "/download/calls.csv?campaign=emergency*&days=28").decode()
+    assert full.call.pk in masked
+    assert "…34" in masked
+    assert CALLER not in masked
+    assert CALLER_SHOWN not in masked
+    CallRow.objects.filter(pk=full.call.pk).update(caller_hash=phone_hash(full.company.pk, CALLER))
+    whole = f"/download/calls.csv?days=28&q=%2B{CALLER[1:]}"
+    assert _csv(full.bob, whole) == []  # nothing is learned by asking for a caller
+    assert [row["call_id"] for row in _csv(full.alice, whole)] == [full.call.pk]
+
+
+def test_landing_pages_and_numbers_lead_to_their_files(full: Cast) -> None:
+    for address, table in (
+        ("/landing-pages/?days=28&find=leak&order=-visits", "landing_pages"),
+        ("/numbers/", "numbers"),
+    ):
+        page = html.unescape(full.bob.get(address).content.decode())
+        links = re.findall(rf'href="(/download/{table}\.(?:csv|parquet)[^"]*)" download', page)
+        assert len(links) == 2
+        for link in links:
+            assert _body(full.bob, link)
+    rows = _csv(full.bob, "/download/landing_pages.csv?days=28&filter=landing_page:contains:nowhere")
+    assert [row["row"] for row in rows] == ["total"]
 
 
 def test_it_refuses_more_rows_than_a_file_can_have(full: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +267,7 @@ def test_csv_is_written_as_it_is_read(cast: Cast) -> None:
 def test_every_cell_has_a_column(full: Cast) -> None:
     for table in LEDGER.values():
         span = (full.call.started_ms - 90 * DAY_MS, full.call.started_ms + 90 * DAY_MS)
-        cells = next(table.read(full.company, *span, may_see=True))
+        cells = next(table.read(table.rows(full.company, *span), may_see=True))
         assert set(cells) == {one.name for one in table.columns}
 
 

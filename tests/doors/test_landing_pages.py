@@ -102,10 +102,10 @@ def test_a_line_leads_to_the_explorer_and_to_its_calls(cast: Cast, day: None) ->
     assert any(url.startswith("/calls/?") and "landing_page=/leaks" in url for url in links)
     why = next(url for url in links if url.startswith("/metrics/why/") and "metric=calls" in url)
     assert cast.alice.get(why).status_code == 200
-    csv = next(url for url in links if "format=csv" in url)
+    csv = next(url for url in links if "/download/landing_pages.csv" in url)
     answer: Any = cast.alice.get(csv)
     assert answer["Content-Type"].startswith("text/csv")
-    assert "/spring" in answer.content.decode()
+    assert "/spring" in b"".join(answer).decode()
 
 
 def test_it_compares_with_nothing_before_the_data_begin(cast: Cast, day: None) -> None:

@@ -56,7 +56,7 @@ _PLAIN: Mapping[str, str] = {
     "external_id": "The id that the system it came from has for it.",
     "flow_branch": "Where the call flow sent the call.",
     "head": "Whether the row stands for the response itself: one row a response has it.",
-    "how": "How it was matched: call_id, contact_id, caller_time or person.",
+    "how": "How it was matched: call_id, contact_id, caller_time, person or hand.",
     "impressions": "Impressions, where the source tells.",
     "is_first_call": "Whether this caller had never called before; empty where the caller is unknown.",
     "is_lost": "Whether the opportunity was lost.",

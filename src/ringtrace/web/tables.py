@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from msgspec import Struct
 
 from ringtrace.core.clock import at_from_ms
@@ -107,16 +108,18 @@ def take(table: Table, form: str, company: Company, scope: Scope, *, may_see: bo
     """A table of the ledger or the lake, in the span. Raises BadInput for more rows than a file can have."""
     if table.fact:
         return _take_fact(table, form, company, scope)
-    of_ledger = LEDGER[table.name]
-    rows = check_rows(of_ledger.rows(company, scope.since_ms, scope.until_ms).count())
+    rows = LEDGER[table.name].rows(company, scope.since_ms, scope.until_ms)
+    return take_rows(table, form, company, rows, may_see=may_see)
 
-    def read() -> Iterator[Mapping[str, Any]]:
-        return of_ledger.read(company, scope.since_ms, scope.until_ms, may_see=may_see)
 
+def take_rows(table: Table, form: str, company: Company, rows: QuerySet[Any], *, may_see: bool) -> Taken:
+    """These rows of a table of the ledger. Raises BadInput for more than a file can have."""
+    count = check_rows(rows.count())
+    cells = LEDGER[table.name].read(rows, may_see=may_see)
     if form == "parquet":
         types = {one.name: one.kind for one in table.columns}
-        return Taken(rows=rows, file=_written(lambda path: rows_to_parquet(read(), types, path)))
-    return Taken(rows=rows, pieces=csv_pieces(table.columns, _in_order(table.columns, read()), company.zone))
+        return Taken(rows=count, file=_written(lambda path: rows_to_parquet(cells, types, path)))
+    return Taken(rows=count, pieces=csv_pieces(table.columns, _in_order(table.columns, cells), company.zone))
 
 
 def take_answer(answer: Answer, form: str, company: Company) -> Taken:

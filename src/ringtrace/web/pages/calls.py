@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -84,11 +85,13 @@ def news(request: CompanyRequest) -> HttpResponse:
 
 
 def _download(request: CompanyRequest, filters: Filters) -> str:
-    """The address of these calls as a file; "" for who may not take it, or where the file knows no such filter."""
-    if Right.SEE not in rights_of(request.user, request.company) or filters.without("days", "since", "until"):
+    """The address of these calls as a file; "" for who may not take it. Without days it asks for all until today: a
+    file of no days has the usual ones alone."""
+    if Right.SEE not in rights_of(request.user, request.company):
         return ""
-    query = review_query(filters, today_on(request.company))
-    return f"{reverse('download', kwargs={'table': 'calls', 'form': 'csv'})}?{query}"
+    if filters.since_on is None and filters.until_on is None:
+        filters = msgspec.structs.replace(filters, until_on=today_on(request.company))
+    return f"{reverse('download', kwargs={'table': 'calls', 'form': 'csv'})}?{filters.query}"
 
 
 def _tidy(asked: QueryDict) -> str:

@@ -15,17 +15,21 @@ from ringtrace.reports.asked import Answer
 from ringtrace.reports.explore import explore
 from ringtrace.web import audit
 from ringtrace.web.access import Right, may
+from ringtrace.web.call_filters import check_filters, with_days
+from ringtrace.web.call_search import calls_found
 from ringtrace.web.counting import find_definition
 from ringtrace.web.forms.reading import words_of
 from ringtrace.web.gate import CompanyRequest, for_member
+from ringtrace.web.ledger_tables import whole_calls
+from ringtrace.web.pages import landing
 from ringtrace.web.pages.overview import today_on
 from ringtrace.web.pages.sources import down_to_news, read_where
 from ringtrace.web.questions import question_of, scope_of
 from ringtrace.web.spans import PRESETS, Span, read_span
-from ringtrace.web.tables import FORMS, TABLES, Table, Taken, find_table, take, take_answer
+from ringtrace.web.tables import FORMS, TABLES, Table, Taken, find_table, take, take_answer, take_rows
 
 _TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
-_LANDING = (("metrics", "visits,calls,qualified_calls,sales,revenue"), ("by", "landing_page"))
+_LANDING = (("metrics", ",".join(landing.METRICS)), ("by", landing.BY))
 
 
 @for_member
@@ -71,15 +75,32 @@ def file(request: CompanyRequest, table: str, form: str) -> HttpResponse:
 def _file(request: CompanyRequest, table: Table, form: str) -> HttpResponse:
     if form not in FORMS:
         raise NotFound("There is no such form of file.", hint=f"Choose of: {', '.join(FORMS)}.")
-    company, span = request.company, _span(request)
+    company = request.company
     may_see = table.has_callers and may(request.user, company, Right.SEE_CALLERS)
-    if table.columns:
-        taken = take(table, form, company, scope_of(company, span), may_see=may_see)
+    if table.name == "calls":
+        taken, days = _calls(request, table, form, may_see=may_see)
     else:
-        taken = take_answer(_answer(request, table, span), form, company)
+        span = _span(request)
+        days = f"{span.since_on}-{span.until_on}"
+        if table.columns:
+            taken = take(table, form, company, scope_of(company, span), may_see=may_see)
+        else:
+            taken = take_answer(_answer(request, table, span), form, company)
     about = f"{table.name} with callers" if may_see else table.name
     audit.do_note_export(request.user, company, "download", wall_clock(), rows=taken.rows, form=form, about=about)
-    return _response(taken, form, f"ringtrace-{table.name}-{span.since_on}-{span.until_on}.{form}")
+    return _response(taken, form, f"ringtrace-{table.name}-{days}.{form}")
+
+
+def _calls(request: CompanyRequest, table: Table, form: str, *, may_see: bool) -> tuple[Taken, str]:
+    """What the call log finds by the same address, and its days in words. Without any days, those that are usual
+    here. Raises BadInput where something of the address cannot be read."""
+    filters = check_filters(request.GET, today_on(request.company))
+    if filters.since_on is None and filters.until_on is None:
+        span = _span(request)
+        filters = with_days(filters, span.since_on, span.until_on)
+    found = whole_calls(calls_found(request.user, request.company, filters))
+    days = "-".join(str(on or edge) for on, edge in ((filters.since_on, "first"), (filters.until_on, "last")))
+    return take_rows(table, form, request.company, found, may_see=may_see), days
 
 
 def _span(request: CompanyRequest) -> Span:

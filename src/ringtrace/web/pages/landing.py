@@ -29,7 +29,7 @@ from ringtrace.web.spans import PRESETS, Span, read_span
 from ringtrace.web.templatetags.show import tone_of
 
 METRICS = ("visits", "calls", "qualified_calls", "first_time_callers", "sales", "revenue")
-_BY = "landing_page"
+BY = "landing_page"
 _USUAL_ORDER = "-calls"
 _USUAL_LINES, _MOST_LINES = 100, 2_000
 _RATE = "call_rate"
@@ -126,7 +126,7 @@ def page(request: CompanyRequest) -> HttpResponse:
         "total_rate": _write_rate(_known_rate(answer)),
         "left_out": max(0, answer.line_count - len(rows)),
         "more_url": wanted.address(limit=str(_MOST_LINES)) if wanted.limit < _MOST_LINES else "",
-        "csv_url": to_address([*asked.pairs, ("format", "csv")]),
+        "file_url": to_address(asked.pairs),
         "explorer_url": to_address(kept.items()),
         "definition_words": definition_words(asked.question),
         "made": answer.made,
@@ -141,7 +141,7 @@ def wanted_by(request: CompanyRequest) -> Wanted:
         span=read_span(said.dict(), today_on(request.company)),
         model=model if model in LAKE_MODELS else DEFAULT_MODEL,
         find=said.get("find", "").replace("\0", "").strip()[:LONGEST_VALUE],
-        order=order if order.removeprefix("-") in (*METRICS, _RATE, _BY) else _USUAL_ORDER,
+        order=order if order.removeprefix("-") in (*METRICS, _RATE, BY) else _USUAL_ORDER,
         limit=_MOST_LINES if said.get("limit") == str(_MOST_LINES) else _USUAL_LINES,
     )
 
@@ -149,8 +149,8 @@ def wanted_by(request: CompanyRequest) -> Wanted:
 def _asked(wanted: Wanted, scope: Scope, definition: Definition, *, is_comparable: bool) -> Asked:
     question = Question(
         metrics=METRICS,
-        by=(_BY,),
-        filters=(Filter(_BY, Operation.CONTAINS, (wanted.find,)),) if wanted.find else (),
+        by=(BY,),
+        filters=(Filter(BY, Operation.CONTAINS, (wanted.find,)),) if wanted.find else (),
         model=wanted.model,
         definition=definition,
         compare="before" if is_comparable else None,
@@ -189,7 +189,7 @@ def _write_rate(of_visits: float | None) -> str:
 def _best(asked: Asked) -> Mapping[DimensionValue, tuple[str, float]]:
     """By page: the channel with most calls, and how many that is."""
     question = msgspec.structs.replace(
-        asked.question, metrics=("calls",), by=(_BY, "channel"), compare=None, order="-calls"
+        asked.question, metrics=("calls",), by=(BY, "channel"), compare=None, order="-calls"
     )
     best: dict[DimensionValue, tuple[str, float]] = {}
     for line in explore(asked.scope, question).lines:
@@ -206,7 +206,7 @@ def _row(line: Line, showing: Showing, asked: Asked, best: Mapping[DimensionValu
     channel, most = best.get(path, ("", 0.0))
     calls, of_visits = line.figures["calls"].value, _call_rate(line.figures)
     span = span_pairs(Span(since_on=asked.span.since_on, until_on=asked.span.until_on))
-    only = (Filter(_BY, Operation.IS_IN, (path,)),) if path and len(path) <= LONGEST_VALUE else ()
+    only = (Filter(BY, Operation.IS_IN, (path,)),) if path and len(path) <= LONGEST_VALUE else ()
     split = msgspec.structs.replace(asked.question, by=("channel",), filters=only, order="")
     return Row(
         path=path,
@@ -218,22 +218,22 @@ def _row(line: Line, showing: Showing, asked: Asked, best: Mapping[DimensionValu
         best_tone=tone_of(channel) if channel else "",
         best_part=most / calls if calls and channel else None,
         metrics_url=to_address([*span, *question_pairs(split)]) if only else "",
-        calls_url=to_address([*span, (_BY, path)]) if path and calls else "",
+        calls_url=to_address([*span, (BY, path)]) if path and calls else "",
     )
 
 
 def _heads(wanted: Wanted) -> list[Head]:
     metrics = [(name, find_metric(name).title, find_metric(name).plain) for name in METRICS]
-    columns = [(_BY, "Landing page", _PAGE_PLAIN), *metrics[:2], (_RATE, "Call rate", _RATE_PLAIN), *metrics[2:]]
+    columns = [(BY, "Landing page", _PAGE_PLAIN), *metrics[:2], (_RATE, "Call rate", _RATE_PLAIN), *metrics[2:]]
     return [_head(wanted, name, title, plain) for name, title, plain in columns]
 
 
 def _head(wanted: Wanted, name: str, title: str, plain: str) -> Head:
-    first, second = (name, f"-{name}") if name == _BY else (f"-{name}", name)
+    first, second = (name, f"-{name}") if name == BY else (f"-{name}", name)
     return Head(
         title=title,
         plain=plain,
         url=wanted.address(order=second if wanted.order == first else first),
         sorted={name: "ascending", f"-{name}": "descending"}.get(wanted.order, ""),
-        is_number=name != _BY,
+        is_number=name != BY,
     )
