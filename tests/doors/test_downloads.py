@@ -6,7 +6,7 @@ import csv
 import html
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
