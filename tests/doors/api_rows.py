@@ -97,7 +97,9 @@ BODIES: dict[str, Any] = {
     "assign_outcome": {"call_id": "{call_id}"},
 }
 EMPTY = frozenset({"DELETE"})
-WITHOUT_BODY = frozenset({"make_server_key", "take_out_number", "reclassify", "retry_kept", "invite_again"})
+WITHOUT_BODY = frozenset(
+    {"make_server_key", "take_out_number", "reclassify", "retry_kept", "invite_again", "send_schedule"}
+)
 OTHER_ROWS = {
     "remove_pool": {"pool_id": "empty_pool_id"},
     "remove_number": {"number_id": "unused_id"},

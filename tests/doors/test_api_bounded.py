@@ -22,11 +22,13 @@ from ringtrace.web.models import (
     Invitation,
     MailRow,
     Membership,
+    ReportSchedule,
     Role,
     User,
 )
 from ringtrace.web.people import actor_of
 from ringtrace.web.tokens import Scope
+from tests.doors.api_rows import make_rows
 from tests.doors.cast import CALLER, Cast, make_call
 from tests.doors.programs import Program, alices, bobs, make_lead, program_of
 
@@ -201,3 +203,14 @@ def test_it_counts_for_so_many_tokens_and_forgets_the_one_that_was_idle_longest(
         counters.change(key, lambda was: (was or 0) + 1)
     assert counters.change("a", lambda was: was or 0) == (3, 3)
     assert counters.change("b", lambda was: was or 0) == (None, 0)
+
+
+# Mailed reports
+
+
+def test_it_mails_a_report_now_to_the_person_of_the_token_alone(cast: Cast) -> None:
+    rows = make_rows(cast)
+    program = program_of("alice@example.com", cast.company, scopes={Scope.SETTINGS})
+    said = program.post(f"/schedules/{rows['schedule_id']}/send", {})
+    assert said == {"schedule_id": rows["schedule_id"], "to": "alice@example.com"}
+    assert ReportSchedule.objects.get().asked_by == ["alice@example.com"]

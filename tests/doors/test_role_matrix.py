@@ -93,7 +93,7 @@ API = {
         remove_hook retry_kept discard_kept align_names remove_name make_pool change_pool remove_pool add_numbers
         change_number change_static take_out_number remove_number make_source_rule try_source_rule change_source_rule
         move_source_rule remove_source_rule reclassify tell_spend make_tag_rule remove_tag_rule set_dispositions
-        set_keypad assign_outcome list_schedules make_schedule change_schedule remove_schedule
+        set_keypad assign_outcome list_schedules make_schedule change_schedule remove_schedule send_schedule
         make_pop_hint change_pop_hint move_pop_hint remove_pop_hint
         list_people set_place remove_place give_seat remove_seat
         list_invitations invite invite_again revoke_invitation

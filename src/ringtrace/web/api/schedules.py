@@ -19,7 +19,7 @@ from ringtrace.web.api.sites import Gone
 from ringtrace.web.audit import say_about
 from ringtrace.web.edits import refresh
 from ringtrace.web.models import Cadence, Company, ReportSchedule
-from ringtrace.web.schedules import MOST_RECIPIENTS, Wanted, do_save_schedule
+from ringtrace.web.schedules import MOST_RECIPIENTS, Wanted, do_ask_report, do_save_schedule
 
 router = Router(tags=["reports by mail"])
 Recipients = Annotated[tuple[Name, ...], Meta(min_length=1, max_length=MOST_RECIPIENTS)]
@@ -68,6 +68,13 @@ class SchedulePage(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+class Asked(Struct, frozen=True):
+    """It is made in a moment, and mailed to `to`."""
+
+    schedule_id: str
+    to: str
+
+
 @operation(
     router,
     "GET /schedules",
@@ -111,6 +118,20 @@ def change(request: ApiRequest, schedule_id: Id) -> ScheduleOut:
 def remove(request: ApiRequest, schedule_id: Id) -> Gone:
     _row(request, schedule_id).delete()
     return Gone(schedule_id)
+
+
+@operation(
+    router,
+    "POST /schedules/{schedule_id}/send",
+    "send_schedule",
+    "Mail a report once, now, to the token's person",
+    SETS,
+    answers=Asked,
+)
+def send(request: ApiRequest, schedule_id: Id) -> Asked:
+    row, to = _row(request, schedule_id), user_of(request).email
+    do_ask_report(row, to)
+    return Asked(row.pk, to)
 
 
 def _row(request: ApiRequest, schedule_id: str) -> ReportSchedule:
