@@ -20,25 +20,12 @@ from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.clock import DAY_MS, SetClock, wall_clock
-from ringtrace.web import upload_handler, uploads
+from ringtrace.web import upload_handler
 from ringtrace.web.import_runs import Taking
-from ringtrace.web.models import (
-    Account,
-    AuditKind,
-    AuditRow,
-    CallRow,
-    ImportRun,
-    Membership,
-    OutcomeRow,
-    Role,
-    SpendRow,
-    Upload,
-    UploadState,
-    User,
-)
+from ringtrace.web.models import AuditKind, AuditRow, CallRow, ImportRun, OutcomeRow, SpendRow, Upload, UploadState
 from ringtrace.web.uploads import do_sweep_uploads, file_of, folder_of
 from ringtrace.worker.uploads import Uploads
-from tests.doors.cast import CALLER, PASSWORD, Cast, browser
+from tests.doors.cast import CALLER, Cast
 
 OUTCOMES = "id,phone,outcome,date,amount\n" + "".join(
     f"o{n},{'nonsense' if n % 10 == 7 else CALLER},sale,2026-09-1{n % 5},{n}.50\n" for n in range(60)
@@ -318,57 +305,6 @@ class TestLargeFiles:
         client = cast.nobody if address != "/settings/tags/dispositions/" else cast.alice
         client.post(address, {"what": "outcomes", "file": SimpleUploadedFile("x.csv", OUTCOMES.encode())})
         assert not uploads_dir.exists()
-
-    def test_who_may_not_upload_writes_no_byte(
-        self, cast: Cast, uploads_dir: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def written(*_: object) -> None:
-            raise AssertionError("a byte was kept")
-
-        monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", written)
-        assert send(cast.bob, OUTCOMES).status_code == 403
-        agent = User.objects.create_user("nora@example.com", PASSWORD)
-        Membership.objects.create(user=agent, account=cast.company.account, role=Role.AGENT)
-        assert send(browser("nora@example.com"), OUTCOMES).status_code == 403
-        Account.objects.update(second_factor_needed=True)
-        assert send(cast.alice, OUTCOMES).status_code == 302
-        assert not uploads_dir.exists()
-
-    def test_one_person_sends_two_at_once_and_others_go_on(
-        self, cast: Cast, uploads_dir: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        under_way, now_ms, alice = upload_handler.UnderWay(), wall_clock(), User.objects.get(email="alice@example.com")
-        monkeypatch.setattr(upload_handler, "UNDER_WAY", under_way)
-        assert [under_way.begin(way, alice.pk, 1, now_ms) for way in "ab"] == [True, True]
-        answer = send(cast.alice, OUTCOMES)
-        assert answer.status_code == 422
-        assert "2 files of yours are coming in already" in answer.content.decode()
-        assert not uploads_dir.exists()
-        assert under_way.begin("c", "somebody else", 1, now_ms)
-        under_way.end("a")
-        assert [send(cast.alice, OUTCOMES).status_code for _ in range(3)] == [302, 302, 302]  # one after the other
-
-    def test_an_upload_that_broke_off_is_forgotten_after_a_minute(self) -> None:
-        under_way, now_ms = upload_handler.UnderWay(patience_ms=60_000), 1_000_000
-        assert [under_way.begin(way, "ann", 1, now_ms) for way in "abc"] == [True, True, False]
-        under_way.go_on("a", now_ms + 50_000)
-        assert [under_way.begin(way, "ann", 1, now_ms + 60_000) for way in "cd"] == [True, False]
-
-    def test_the_folder_takes_no_more_than_it_holds(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-        sent(cast, OUTCOMES)
-        monkeypatch.setattr("ringtrace.web.uploads.MOST_KEPT_BYTES", uploads.kept_bytes() + 1_000)
-        answer = send(cast.alice, OUTCOMES)
-        assert answer.status_code == 422
-        assert "is full. Take or discard files that wait" in answer.content.decode()
-        assert upload_handler.UNDER_WAY.expected() == 0
-
-    def test_a_small_file_finds_the_folder_full_too(
-        self, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-        monkeypatch.setattr("ringtrace.web.uploads.MOST_KEPT_BYTES", 100)
-        assert "is full. Take or discard" in send(cast.alice, OUTCOMES).content.decode()
-        assert not Upload.objects.exists()
 
     def test_a_disk_that_is_full_is_told(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(*_: object) -> None:
