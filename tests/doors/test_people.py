@@ -10,6 +10,7 @@ from django.test import Client
 from ringtrace.core.clock import DAY_MS, wall_clock
 from ringtrace.core.errors import BadInput, NotFound
 from ringtrace.web import access, people_by_name
+from ringtrace.web.agency import do_add_company, do_remove_company
 from ringtrace.web.invitations import InvitationSpent, Spent, do_accept, do_invite, find_invitation
 from ringtrace.web.models import (
     ApiToken,
@@ -24,8 +25,9 @@ from ringtrace.web.models import (
     User,
 )
 from ringtrace.web.people import BY_COMMAND, actor_of, do_give_seat, do_remove_place, do_remove_seat
+from ringtrace.web.sign_in.proof import do_prove
 from ringtrace.web.tokens import do_make_token, find_token
-from tests.doors.cast import MAIL, PASSWORD, Cast, browser, make_call, make_lease, make_visit
+from tests.doors.cast import CALLER_SHOWN, MAIL, PASSWORD, Cast, browser, make_call, make_lease, make_visit
 
 pytestmark = pytest.mark.usefixtures("asked")
 
@@ -127,6 +129,7 @@ def test_it_gives_a_seat_in_one_company_alone(cast: Cast) -> None:
 
 
 def test_it_asks_somebody_known_to_sign_in_as_the_address_invited(cast: Cast) -> None:
+    do_prove(_user("charlie"), by="mail")
     link = _invite(cast.alice, email="Charlie@Example.com")
     page = Client().get(link).content.decode()
     assert "Sign in" in page
@@ -140,6 +143,7 @@ def test_it_asks_somebody_known_to_sign_in_as_the_address_invited(cast: Cast) ->
 
 
 def test_it_makes_one_place_where_two_accept_at_once(cast: Cast) -> None:
+    do_prove(_user("charlie"), by="mail")
     token = _invite(cast.alice, email="charlie@example.com").partition("=")[2]
     row = find_invitation(token, wall_clock())
     do_accept(row, _user("charlie"), wall_clock())
@@ -200,6 +204,32 @@ def test_it_keeps_one_invitation_for_one_address_and_place(cast: Cast) -> None:
     _invite(cast.alice)
     _invite(cast.alice, role="analyst")
     assert Invitation.objects.get().role == "analyst"
+
+
+def test_it_writes_five_invitations_a_day_at_most_to_one_address(cast: Cast) -> None:
+    _invite(cast.alice)
+    for _ in range(8):
+        cast.alice.post(f"/settings/people/invitations/{Invitation.objects.get().pk}/again/")
+    assert MailRow.objects.count() == 5
+    form = {"email": "dora@example.com", "role": "viewer", "where": "company", "agent_name": ""}
+    answer = cast.alice.post("/settings/people/invite/", form)
+    assert answer.status_code == 422
+    assert "was sent 5 invitations within a day" in answer.content.decode()
+    MailRow.objects.update(made_ms=wall_clock() - DAY_MS)
+    _invite(cast.alice)
+
+
+def test_it_lets_nobody_write_more_than_their_name_into_our_mails(cast: Cast) -> None:
+    forged = "Alice\n\nUrgent:\u2028pay\u202e at once"
+    cast.alice.post("/me/", {"name": forged})
+    assert _user("alice").name == "Alice Urgent: pay at once"
+    assert cast.alice.post("/me/", {"name": "x" * 101}).status_code == 200
+    assert _user("alice").name == "Alice Urgent: pay at once"
+    User.objects.filter(email="alice@example.com").update(name=forged)  # of before
+    link = _invite(cast.alice)
+    assert "Alice Urgent: pay at once invites you to" in MailRow.objects.get().text
+    assert _join(link, name="Dora\r\nBoss", password=_NEW["password"]) == 302
+    assert _user("dora").name == "Dora Boss"
 
 
 # Who may do what
@@ -400,6 +430,16 @@ def test_it_counts_seven_days(cast: Cast) -> None:
     assert find_invitation(token, now_ms + 7 * DAY_MS - 1).invited_by is None
     with pytest.raises(InvitationSpent):
         find_invitation(token, now_ms + 7 * DAY_MS)
+
+
+def test_it_says_of_a_call_of_a_removed_company_what_happened_to_those_who_saw_it(cast: Cast) -> None:
+    do_add_company(cast.company.account, "Other", "UTC", "USD", "US")
+    do_remove_company(cast.company, cast.company.name, 1)
+    answer = cast.bob.get(f"/calls/{cast.call.pk}/")
+    assert (answer.status_code, "Alice’s Plumbing was removed" in answer.content.decode()) == (410, True)
+    assert CALLER_SHOWN not in answer.content.decode()
+    assert cast.charlie.get(f"/calls/{cast.call.pk}/").status_code == 404
+    assert Client().get(f"/calls/{cast.call.pk}/").status_code == 302
 
 
 # By the command line

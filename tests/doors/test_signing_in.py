@@ -22,9 +22,10 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 from pytest_django import Settings
 
-from ringtrace.core.clock import wall_clock
+from ringtrace.core.clock import DAY_MS, HOUR_MS, wall_clock
 from ringtrace.web.links import do_make_link
 from ringtrace.web.models import AuditRow, Company, MailRow, Membership, Role, User
+from ringtrace.web.sign_in import guesses
 from ringtrace.web.sign_in.seen import device_of
 from ringtrace.web.sign_in.urls import urlpatterns
 from tests.doors.cast import PASSWORD, Cast
@@ -61,6 +62,15 @@ def _switch_app_on(client: Client) -> str:
     return secret
 
 
+def _reset(client: Client, email: str) -> None:
+    """Sets a new password by the link of the mail."""
+    client.post("/password/reset/", {"email": email})
+    link = re.search(r"https?://\S+", MailRow.objects.filter(to=email, kind="account").latest("made_ms").text)
+    assert link is not None
+    led = client.get(urlsplit(link[0]).path)["Location"]
+    assert client.post(led, {"password1": _NEW, "password2": _NEW})["Location"] == "/password/reset/done/"
+
+
 def _said(what: str) -> list[dict[str, object]]:
     return list(AuditRow.objects.filter(what=what).order_by("pk").values_list("said", flat=True))
 
@@ -88,6 +98,30 @@ def test_it_takes_no_more_guesses_from_everywhere_together(cast: Cast, settings:
         client = Client(REMOTE_ADDR=f"192.0.2.{guess}")
         assert "do not go together" in _text(sign_in(client, password="a guess"))
     assert "Too many tries" in _text(sign_in(Client(REMOTE_ADDR="198.51.100.1")))
+
+
+def test_it_forgets_no_guesses_that_others_push_out_of_the_cache(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert guesses.MOST_PASSWORDS_AN_HOUR == 100
+    monkeypatch.setattr(guesses, "MOST_PASSWORDS_AN_HOUR", 3)
+    for _ in range(3):
+        sign_in(Client(), password="a guess")
+        cache.clear()
+    assert "Too many tries" in _text(sign_in(Client()))
+    assert sign_in(Client(), "bob@example.com").status_code == 302
+    AuditRow.objects.filter(what="sign_in_failed").update(at_ms=wall_clock() - HOUR_MS)
+    assert sign_in(Client()).status_code == 302
+
+
+def test_it_takes_guesses_again_after_a_new_password_by_mail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guesses, "MOST_PASSWORDS_AN_HOUR", 3)
+    for _ in range(3):
+        sign_in(Client(), password="a guess")
+    _reset(cast.nobody, ALICE)
+    assert sign_in(Client(), password=_NEW).status_code == 302
+
+
+def test_it_counts_a_hundred_thousand_places_before_it_forgets_one(settings: Settings) -> None:
+    assert settings.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"] == 100_000
 
 
 def test_it_does_not_shut_alice_out_for_guesses_made_elsewhere(cast: Cast) -> None:
@@ -209,6 +243,26 @@ def test_it_takes_no_more_guesses_of_a_code_after_ten(cast: Cast) -> None:
     for _ in range(10):
         cast.nobody.post("/login/code/", {"code": "000000"})
     assert "Too many tries" in _text(cast.nobody.post("/login/code/", {"code": _code(secret)}))
+
+
+def test_it_takes_no_code_after_fifty_wrong_ones_within_a_day_and_tells_alice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (guesses.MOST_CODES_A_DAY, guesses.WARN_FROM) == (50, 20)
+    monkeypatch.setattr(guesses, "MOST_CODES_A_DAY", 6)
+    monkeypatch.setattr(guesses, "WARN_FROM", 4)
+    secret = _switch_app_on(cast.alice)
+    for _ in range(6):
+        client = Client()
+        sign_in(client)
+        client.post("/login/code/", {"code": "000000"})
+        cache.clear()
+    mail = MailRow.objects.get(kind="guesses")
+    assert (mail.to, "knows your password" in mail.text) == (ALICE, True)
+    assert "Too many wrong codes" in _text(client.post("/login/code/", {"code": _code(secret)}))
+    assert "Too many wrong codes" in _text(cast.alice.post("/me/confirm/code/", {"code": _code(secret)}))
+    AuditRow.objects.filter(what="sign_in_failed").update(at_ms=wall_clock() - DAY_MS)
+    assert client.post("/login/code/", {"code": _code(secret)})["Location"] == "/"
 
 
 def test_it_takes_each_recovery_code_once(cast: Cast) -> None:

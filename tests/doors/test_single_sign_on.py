@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +14,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from ringtrace.core.errors import BadInput
+from ringtrace.web import domains_by_name
 from ringtrace.web.models import Account, AuditRow, Company, CompanySeat, Membership, Role, SsoProvider, User
+from ringtrace.web.sign_in import asking
+from ringtrace.web.sign_in.domains import do_grant, do_withdraw
+from ringtrace.web.sign_in.proof import do_prove, is_proven
 from ringtrace.web.sign_in.providers import ProviderSaid, check_domains, check_issuer, do_save_provider
 from ringtrace.web.sign_in.sso import WORDS, Refusal
 from tests.doors.cast import PASSWORD, Cast
@@ -21,6 +26,12 @@ from tests.doors.openid_plays import CLIENT_ID, CLIENT_SECRET, Provider, a_provi
 
 _DOMAIN = "plumbing.example"
 _WORKER = "walt@plumbing.example"
+
+
+@pytest.fixture(autouse=True)
+def _inner(settings: Settings, tmp_path: Path) -> None:
+    """The provider of these tests lies on loopback; domains are given anew for each."""
+    settings.SSO_INNER, settings.DATA_DIR = True, tmp_path
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +65,7 @@ def _connect(account: Account, okta: Provider, domain: str = _DOMAIN, joins_as: 
         domains=(domain,),
         joins_as=joins_as,
     )
+    do_grant(domain, account)
     return do_save_provider(account, said, 1)
 
 
@@ -307,6 +319,7 @@ def _form(okta: Provider, **fields: str) -> dict[str, str]:
 
 
 def test_it_keeps_a_provider_and_its_secret_sealed(cast: Cast, okta: Provider) -> None:
+    do_grant(_DOMAIN, cast.company.account)
     led = cast.alice.post("/settings/sso/add/", _form(okta))["Location"]
     row = SsoProvider.objects.get()
     assert CLIENT_SECRET not in row.sealed_secret
@@ -350,11 +363,43 @@ def test_it_gives_a_domain_to_one_provider_alone(cast: Cast, okta: Provider) -> 
             check_domains(account, [_DOMAIN.upper()])
 
 
-def test_it_gives_nobody_a_domain_that_owners_of_two_accounts_share(cast: Cast, okta: Provider) -> None:
-    """Charlie's provider could say it is Alice."""
-    for name in ("Alice’s Plumbing", "Charlie’s Heating"):
-        with pytest.raises(BadInput, match="owner of another account"):
-            check_domains(Company.objects.get(name=name).account, ["example.com"])
+@pytest.mark.parametrize("kind", ["owner", "analyst", "seat"])
+def test_it_gives_nobody_a_domain_of_which_another_accounts_people_have_proven_addresses(cast: Cast, kind: str) -> None:
+    """Charlie's provider could say it is one of Alice's. An address that nobody proved bars nothing."""
+    charlies = Company.objects.get(name="Charlie’s Heating").account
+    ann = User.objects.create_user("ann@alices.example", PASSWORD)
+    if kind == "seat":
+        CompanySeat.objects.create(user=ann, company=cast.company, role=Role.VIEWER)
+    else:
+        Membership.objects.create(user=ann, account=cast.company.account, role=Role(kind))
+    do_grant("alices.example", charlies)
+    assert check_domains(charlies, ["alices.example"]) == ("alices.example",)
+    do_prove(ann, by="mail")
+    with pytest.raises(BadInput, match="Somebody of another account"):
+        check_domains(charlies, ["alices.example"])
+    do_grant("alices.example", cast.company.account)
+    assert check_domains(cast.company.account, ["alices.example"]) == ("alices.example",)
+
+
+def test_it_takes_a_domain_only_from_whoever_runs_the_server_where_there_are_two_accounts(cast: Cast) -> None:
+    charlies = Company.objects.get(name="Charlie’s Heating").account
+    with pytest.raises(BadInput, match="was not given to this account"):
+        check_domains(cast.company.account, ["mine.example"])
+    assert "may speak for mine.example" in domains_by_name.allow("Charlie’s Heating", "Mine.example", 1)
+    assert list(domains_by_name.lines()) == [f"mine.example  Charlie’s Heating  {charlies.pk}"]
+    with pytest.raises(BadInput, match="was not given to this account"):
+        check_domains(cast.company.account, ["mine.example"])
+    assert check_domains(charlies, ["mine.example"]) == ("mine.example",)
+    domains_by_name.forbid("mine.example")
+    charlies.delete()
+    assert check_domains(cast.company.account, ["mine.example"]) == ("mine.example",)
+
+
+def test_it_signs_nobody_in_by_a_domain_that_was_taken_back(cast: Cast, walt: User, okta: Provider) -> None:
+    provider = _connect(cast.company.account, okta)
+    do_withdraw(_DOMAIN)
+    assert _refused(_go(cast.nobody, provider, okta), Refusal.NOT_GIVEN)
+    assert not is_proven(walt)
 
 
 @pytest.mark.parametrize(
@@ -376,3 +421,34 @@ def test_it_asks_nobody_on_its_own_machine_once_it_is_on_the_net(settings: Setti
     settings.WEB_URL = "https://ringtrace.example"
     with pytest.raises(BadInput):
         check_issuer("http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["https://169.254.169.254", "https://10.0.0.5:8443", "https://localhost:1", "https://[::1]", "http://127.0.0.1:9"],
+)
+def test_it_takes_no_provider_of_its_own_network_unless_the_server_allows_it(settings: Settings, issuer: str) -> None:
+    assert check_issuer(issuer) == issuer
+    settings.SSO_INNER = False
+    with pytest.raises(BadInput):
+        check_issuer(issuer)
+
+
+def test_it_asks_no_name_that_leads_into_its_own_network(
+    cast: Cast, walt: User, okta: Provider, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = _connect(cast.company.account, okta)
+    settings.SSO_INNER = False
+    monkeypatch.setattr(asking, "resolve", lambda _host, _port: ["93.184.216.34", "127.0.0.1"])
+    SsoProvider.objects.update(issuer=okta.url.replace("127.0.0.1", "idp.example"))
+    page = _said(cast.alice.get(f"/settings/sso/{provider.pk}/?check=1"))
+    assert "not on the open internet" in page
+    assert okta.asked == []
+
+
+def test_it_keeps_a_name_that_a_provider_gives_to_one_line(cast: Cast, okta: Provider) -> None:
+    okta.claims["name"] = "Walt\n\nUrgent: pay\r\nat once " + "x" * 300
+    _go(cast.nobody, _connect(cast.company.account, okta, joins_as="viewer"), okta)
+    name = User.objects.get(email=_WORKER).name
+    assert name.startswith("Walt Urgent: pay at once xxx")
+    assert len(name) == 100

@@ -42,6 +42,7 @@ from ringtrace.web.models import (
     Upload,
     User,
 )
+from ringtrace.web.sign_in.domains import do_grant
 from ringtrace.web.urls import urlpatterns as every_address
 from tests.doors.cast import CALLER_SHOWN, MAIL, Cast, make_report, make_visit, mark, site_form
 from tests.doors.rows import rows_of
@@ -228,6 +229,7 @@ def _valid(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", _VALID)
 def test_it_takes_from_alice_what_it_refuses_from_others(cast: Cast, name: str) -> None:
     """So that the refusals of this page are no accident of a form."""
+    do_grant("mine.example", cast.company.account)
     address, before = _address(name, cast), _state(cast)
     assert cast.alice.post(address, _valid(name)).status_code in (200, 302)
     assert _state(cast) != before or name in ("source_rule_move", "pop_hint_move")

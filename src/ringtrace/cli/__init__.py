@@ -27,6 +27,7 @@ from ringtrace.cli import (
     serve,
     sip,
     sql,
+    sso,
     token,
 )
 from ringtrace.cli.logs import start_logging
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(commands, "report", "any metric by anything, as the metrics page shows it", report.run, report.add_options)
     _add(commands, "sql", "print a model as SQL, for a warehouse", sql.run, sql.add_options)
     _add(commands, "people", "list, invite or remove people", people.run, people.add_options)
+    _add(commands, "sso", "give domains to accounts' providers", sso.run, sso.add_options)
     _add(commands, "token", "make, list or revoke keys of the API", token.run, token.add_options)
     _add(commands, "mail", "name the mail server, and try it", mail.run, mail.add_options)
     _add(commands, "hook", "list the addresses of webhooks", hook.run, hook.add_options)

@@ -10,4 +10,4 @@ class WebConfig(AppConfig):
     verbose_name = "Ringtrace"
 
     def ready(self) -> None:
-        import_string("ringtrace.web.sign_in.notes.connect")()  # it needs the models, which are ready only now
+        import_string("ringtrace.web.sign_in.heard.connect")()  # it needs the models, which are ready only now

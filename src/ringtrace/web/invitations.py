@@ -19,13 +19,17 @@ from ringtrace.core.clock import DAY_MS
 from ringtrace.core.errors import BadInput
 from ringtrace.web.brand import brand_of
 from ringtrace.web.mail import do_queue_mail
-from ringtrace.web.models import Account, Company, CompanySeat, Invitation, Membership, Role, User
-from ringtrace.web.people import ROLE_WORDS, Actor, actor_of, check_agent_name, check_may_place
+from ringtrace.web.models import Account, Company, CompanySeat, Invitation, MailRow, Membership, Role, User
+from ringtrace.web.people import ROLE_WORDS, Actor, actor_of, check_agent_name, check_may_place, tidy_name
+from ringtrace.web.sign_in.proof import do_enter_account, is_strange, needs_proof
 
 VALID_DAYS = 7
 MOST_WAITING = 200
+MOST_MAILS_A_DAY = 5
+"""To one address, by all who invite it."""
 _RANDOM_BYTES = 32
 _LONGEST = 100
+_KIND = "invitation"
 
 
 class Spent(StrEnum):
@@ -45,6 +49,10 @@ class InvitationSpent(Exception):
     def __init__(self, why: Spent) -> None:
         super().__init__(why.value)
         self.why = why
+
+
+class NotProven(Exception):
+    """Somebody of another account has to show first that the address is theirs."""
 
 
 def check_email(text: str) -> str:
@@ -76,6 +84,7 @@ def do_invite(
     address, name = check_email(email), check_agent_name(agent_name)
     check_may_place(actor, role, in_company=company is not None)
     _check_new(account, company, address)
+    _check_mails(address, now_ms)
     Invitation.objects.filter(account=account, company=company, email=address, accepted_ms=None).delete()
     if Invitation.objects.filter(account=account, accepted_ms=None, expires_ms__gt=now_ms).count() >= MOST_WAITING:
         raise BadInput(f"{MOST_WAITING} invitations wait already.", hint="Revoke those that nobody needs.")
@@ -103,6 +112,15 @@ def _check_new(account: Account, company: Company | None, email: str) -> None:
         raise BadInput(f"{email} belongs to the account already.", hint="Change the role in the list.")
     if company is not None and CompanySeat.objects.filter(company=company, user__email=email).exists():
         raise BadInput(f"{email} has a seat in this company already.", hint="Change the role in the list.")
+
+
+def _check_mails(email: str, now_ms: int) -> None:
+    sent = MailRow.objects.filter(to=email, kind=_KIND, made_ms__gt=now_ms - DAY_MS)
+    if sent.count() >= MOST_MAILS_A_DAY:
+        raise BadInput(
+            f"{email} was sent {MOST_MAILS_A_DAY} invitations within a day.",
+            hint="The newest of each place still counts. Try again tomorrow.",
+        )
 
 
 @transaction.atomic
@@ -143,8 +161,18 @@ def _check_live(row: Invitation, now_ms: int) -> None:
 
 
 @transaction.atomic
-def do_accept(row: Invitation, user: User, now_ms: int) -> None:
-    """Gives this person the place; one that they have already stays as it is. Raises InvitationSpent."""
+def do_accept(row: Invitation, user: User, now_ms: int, session_key: str | None = None) -> None:
+    """Gives somebody who was here already the place; one that they have stays as it is. Raises InvitationSpent, and
+    NotProven where they have to prove their address first. `session_key`: of the session in which they accept."""
+    if needs_proof(user, row.account):
+        raise NotProven
+    is_new = is_strange(user, row.account)
+    _do_place(row, user, now_ms)
+    if is_new:
+        do_enter_account(user, session_key)
+
+
+def _do_place(row: Invitation, user: User, now_ms: int) -> None:
     live = Invitation.objects.filter(pk=row.pk, accepted_ms=None, expires_ms__gt=now_ms)
     if live.update(accepted_ms=now_ms) != 1:  # the conditional update decides between two at once
         raise InvitationSpent(Spent.USED)
@@ -157,17 +185,18 @@ def do_accept(row: Invitation, user: User, now_ms: int) -> None:
 
 @transaction.atomic
 def do_join_new(row: Invitation, name: str, password: str, now_ms: int) -> User:
-    """A new person with the place. Raises InvitationSpent, and IntegrityError where the address signs in already."""
-    user = User.objects.create_user(row.email, password, name=" ".join(name.split()))
-    do_accept(row, user, now_ms)
+    """A new person with the place. Their address is not proven: whoever invited them saw the link too.
+    Raises InvitationSpent, and IntegrityError where the address signs in already."""
+    user = User.objects.create_user(row.email, password, name=tidy_name(name))
+    _do_place(row, user, now_ms)
     return user
 
 
 def _queue(row: Invitation, link: str, now_ms: int) -> None:
     brand = brand_of(row.account_id)
     context = {
-        "who": row.invited_by or "The administrator of this server",
-        "where": row.company or row.account,
+        "who": tidy_name(str(row.invited_by or "The administrator of this server")),
+        "where": " ".join(str(row.company or row.account).split()),
         "role": row.get_role_display(),
         "role_words": ROLE_WORDS[Role(row.role)],
         "days": VALID_DAYS,
@@ -176,7 +205,7 @@ def _queue(row: Invitation, link: str, now_ms: int) -> None:
     }
     text = render_to_string("mail/invitation.txt", context)
     subject = f"{context['who']} invites you to {context['where']}"
-    do_queue_mail("invitation", row.email, subject, text, now_ms, company=row.company)
+    do_queue_mail(_KIND, row.email, subject, text, now_ms, company=row.company)
 
 
 def _hash(token: str) -> str:

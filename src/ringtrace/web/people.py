@@ -18,6 +18,7 @@ from ringtrace.web.access import Right
 from ringtrace.web.models import Account, ApiToken, Company, CompanySeat, Invitation, Membership, Role, User
 
 LONGEST_AGENT_NAME = 120
+LONGEST_PERSONS_NAME = 100
 RANKS = (Role.AGENT, Role.VIEWER, Role.ANALYST, Role.ADMIN, Role.OWNER)
 """The roles, the one that may do most last."""
 ROLE_WORDS = {
@@ -61,6 +62,12 @@ def check_role(text: str) -> Role:
     if text not in Role.values:
         raise BadInput(f"{text[:30]!r} is not a role.", hint=f"One of {', '.join(Role.values)}.")
     return Role(text)
+
+
+def tidy_name(text: str) -> str:
+    """What people call themselves, in one line and of what can be read: it stands in our e-mails."""
+    line = " ".join(text.split())
+    return "".join(filter(str.isprintable, line))[:LONGEST_PERSONS_NAME].strip()
 
 
 def check_agent_name(text: str) -> str:
@@ -168,8 +175,8 @@ def _end_keys(user: User, companies: QuerySet[Company]) -> None:
     do_end_sessions(user)
 
 
-def do_end_sessions(user: User) -> None:
-    """Signs somebody out wherever they are signed in."""
-    live = Session.objects.filter(expire_date__gte=timezone.now()).iterator()
+def do_end_sessions(user: User, but: str | None = None) -> None:
+    """Signs somebody out wherever they are signed in. `but`: the key of a session that stays."""
+    live = Session.objects.filter(expire_date__gte=timezone.now()).exclude(pk=but or "").iterator()
     keys = [row.pk for row in live if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
     Session.objects.filter(pk__in=keys).delete()

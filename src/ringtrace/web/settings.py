@@ -102,6 +102,13 @@ DATABASES = {
     }
 }
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # of counters of tries; each web process has its own
+    }
+}
+
 UPLOADS_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR = UPLOADS_DIR
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -141,7 +148,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "10/m/key",  # a place and an address, or a person's second factor
-    "login_failed_anywhere": "100/h/key",  # an address
+    "login_failed_anywhere": "100/h/key",  # an address; of people who are known, the audit log counts too
     "reset_password": "20/m/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
@@ -157,6 +164,8 @@ MFA_TOTP_ISSUER = "Ringtrace"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 MFA_FORMS = {
+    "authenticate": "ringtrace.web.forms.signing_in.CodeForm",
+    "reauthenticate": "ringtrace.web.forms.signing_in.CodeAgainForm",
     "add_webauthn": "ringtrace.web.forms.signing_in.PasskeyForm",
     "login_webauthn": "ringtrace.web.forms.signing_in.PasskeySignInForm",
     "authenticate_webauthn": "ringtrace.web.forms.signing_in.PasskeyFactorForm",
@@ -164,6 +173,7 @@ MFA_FORMS = {
 }
 SOCIALACCOUNT_ADAPTER = "ringtrace.web.sign_in.sso.SsoAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SSO_INNER = os.environ.get("RINGTRACE_SSO_INNER", "") == "1"  # providers may lie in the network of this server
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("RINGTRACE_TRUSTED_PROXIES", "0"))
 
 LANGUAGE_CODE = "en-us"

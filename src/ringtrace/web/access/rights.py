@@ -90,7 +90,8 @@ def place_of(user: AnyUser, company: Company) -> tuple[Role | None, frozenset[st
 
     A name that people give themselves is none of them: by it somebody could take another's calls for their own.
     """
-    if not isinstance(user, User) or not user.is_active or company.removed_ms is not None:
+    is_hidden = (company.removed_ms is not None) is not _removed_only.get()
+    if not isinstance(user, User) or not user.is_active or is_hidden:
         return None, frozenset()
     known: dict[str, tuple[Role | None, frozenset[str]]] = user.__dict__.setdefault("places_known", {})
     if company.pk not in known:

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from ringtrace.web.models import Role, User
-from ringtrace.web.people import LONGEST_AGENT_NAME, ROLE_WORDS
+from ringtrace.web.people import LONGEST_AGENT_NAME, LONGEST_PERSONS_NAME, ROLE_WORDS, tidy_name
 
 WHOLE, ONE = "account", "company"
 _AGENT_HELP = "As calls say who answered. An agent sees these calls alone, and those that say their e-mail address."
@@ -62,7 +62,9 @@ class JoinForm(forms.Form):
     """A new person, by the link of an invitation to `email`."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+        label=_("Your name"),
+        max_length=LONGEST_PERSONS_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -75,6 +77,9 @@ class JoinForm(forms.Form):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._email = email
+
+    def clean_name(self) -> str:
+        return tidy_name(self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

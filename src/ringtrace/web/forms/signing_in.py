@@ -10,6 +10,8 @@ from allauth.account.forms import (
     ResetPasswordKeyForm,
     SetPasswordForm,
 )
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -20,13 +22,17 @@ from allauth.mfa.webauthn.forms import (
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ringtrace.core.clock import wall_clock
 from ringtrace.web.forms.reading import checked
 from ringtrace.web.models import Account, SsoProvider, User
+from ringtrace.web.people import LONGEST_PERSONS_NAME, tidy_name
+from ringtrace.web.sign_in.guesses import are_codes_shut
 from ringtrace.web.sign_in.providers import JOINS_AS, ProviderSaid, check_domains, check_issuer
 from ringtrace.web.when import read_list
 
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 _NO_PASSKEY = "That is no passkey of this page. Load it again and try once more."
+_TOO_MANY_CODES = "Too many wrong codes within a day. Use a passkey, or try again tomorrow."
 _NOBODY = ("", "Nobody: they need an invitation first")
 
 
@@ -94,6 +100,24 @@ class AgainForm(_Passwords, ReauthenticateForm):  # type: ignore[misc]  # allaut
     """The password once more, before something changes."""
 
 
+class _FewCodes:
+    """Takes no code after many wrong ones within a day, be it right: ten a minute alone are enough to find one."""
+
+    def clean_code(self) -> str:
+        if are_codes_shut(self.user, wall_clock()):  # type: ignore[attr-defined]  # of the form that this stands before
+            raise forms.ValidationError(_TOO_MANY_CODES)
+        code: str = super().clean_code()  # type: ignore[misc]
+        return code
+
+
+class CodeForm(_FewCodes, AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """A code of the app after the password, or a recovery code."""
+
+
+class CodeAgainForm(_FewCodes, ReauthenticateCodeForm):  # type: ignore[misc]  # allauth has no types
+    """A code before something changes."""
+
+
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """Every passkey here signs in by itself: the device asks for a finger, a face or its PIN."""
 
@@ -136,8 +160,14 @@ class PasskeyAgainForm(_ReadPasskey, ReauthenticateWebAuthnForm):  # type: ignor
 
 class NameForm(forms.Form):
     name = forms.CharField(
-        label=_("Your name"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=LONGEST_PERSONS_NAME,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+
+    def clean_name(self) -> str:
+        return tidy_name(self.cleaned_data["name"])
 
 
 class AddressForm(forms.Form):

@@ -16,10 +16,11 @@ from ringtrace.web.audit import do_note
 from ringtrace.web.brand import Brand, brand_of
 from ringtrace.web.forms.people import JoinForm
 from ringtrace.web.gate import choose_company
-from ringtrace.web.invitations import InvitationSpent, Spent, do_accept, do_join_new, find_invitation
+from ringtrace.web.invitations import InvitationSpent, NotProven, Spent, do_accept, do_join_new, find_invitation
 from ringtrace.web.models import AuditKind, Invitation, Role, User
 from ringtrace.web.people import ROLE_WORDS
 from ringtrace.web.sign_in.entering import do_enter
+from ringtrace.web.sign_in.proof import needs_proof
 
 _GONE = 410
 
@@ -57,7 +58,10 @@ def _join(request: HttpRequest, row: Invitation, token: str, person: User) -> Ht
     """Somebody who signs in here already accepts as themselves, and nobody for them."""
     if request.user != person:
         return _render(request, row, token, person, JoinForm(email=row.email), status=403)
-    do_accept(row, person, wall_clock())
+    try:
+        do_accept(row, person, wall_clock(), request.session.session_key)
+    except NotProven:
+        return _render(request, row, token, person, JoinForm(email=row.email), status=403)
     return _welcome(request, row, person)
 
 
@@ -87,6 +91,7 @@ def _render(
         "token": token,
         "person": person,
         "is_them": person is not None and request.user == person,
+        "is_unproven": person is not None and needs_proof(person, row.account),
         "is_another": request.user.is_authenticated and request.user != person,
         "sign_in": f"{reverse('login')}?{urlencode({'next': _again(token)})}",
         "form": form,

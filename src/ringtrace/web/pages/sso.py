@@ -26,6 +26,7 @@ from ringtrace.web.forms.reading import refuse
 from ringtrace.web.forms.signing_in import AddressForm, FactorNeededForm, ProviderForm
 from ringtrace.web.gate import CompanyRequest, for_owner
 from ringtrace.web.models import SsoProvider
+from ringtrace.web.sign_in.asking import Unasked
 from ringtrace.web.sign_in.openid import OpenId
 from ringtrace.web.sign_in.providers import (
     callback_address,
@@ -104,8 +105,10 @@ def _check(request: HttpRequest, row: SsoProvider) -> str:
     """What is wrong with what the provider says of itself; "" for nothing. Asks it: only on a GET."""
     try:
         OpenId(request, row.pk).openid_config  # noqa: B018  # reading it asks
-    except (OAuth2Error, requests.RequestException) as error:
-        return "It cannot be reached at this issuer." if isinstance(error, requests.RequestException) else str(error)
+    except (Unasked, OAuth2Error) as error:
+        return str(error)
+    except requests.RequestException:
+        return "It cannot be reached at this issuer."
     return ""
 
 

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from ringtrace.core.clock import wall_clock
 from ringtrace.web.mail import do_queue_mail
 from ringtrace.web.models import AuditKind, User
+from ringtrace.web.sign_in.guesses import is_shut
 from ringtrace.web.sign_in.notes import do_note_of
 
 _ANYWHERE = "login_failed_anywhere"
@@ -64,13 +65,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
         return [method | {"description": _WAYS.get(method["id"], method["description"])} for method in methods]
 
-    # Guesses: few from one place for one address, more for one address from all places together.
+    # Guesses: few from one place for one address, more for one address from all places together. The latter are counted
+    # in the audit log too, for people who are known: the cache forgets what strangers push out of it.
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{self.get_client_ip(request)} {_address_of(credentials)}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        if not ratelimit.consume(request, action=_ANYWHERE, key=_address_of(credentials), dry_run=True):
+        address = _address_of(credentials)
+        if is_shut(address, wall_clock()) or not ratelimit.consume(
+            request, action=_ANYWHERE, key=address, dry_run=True
+        ):
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 

@@ -16,12 +16,15 @@ from msgspec import Struct
 from requests import Session
 
 from ringtrace.web.models import AuditKind, Membership, SsoProvider, User
+from ringtrace.web.people import tidy_name
+from ringtrace.web.sign_in.asking import asking
+from ringtrace.web.sign_in.domains import is_granted
 from ringtrace.web.sign_in.notes import accounts_of, do_note_of
 from ringtrace.web.sign_in.openid import Distrusted, OpenIdProvider
-from ringtrace.web.sign_in.providers import every_provider, secret_of
+from ringtrace.web.sign_in.proof import do_prove
+from ringtrace.web.sign_in.providers import every_provider, may_speak, secret_of
 
 _log = logging.getLogger(__name__)
-_LONGEST_NAME = 200
 
 
 class Refusal(StrEnum):
@@ -29,6 +32,7 @@ class Refusal(StrEnum):
 
     UNVERIFIED = "unverified"
     FOREIGN_DOMAIN = "foreign_domain"
+    NOT_GIVEN = "not_given"
     SWITCHED_OFF = "switched_off"
     NO_PLACE = "no_place"
     ELSEWHERE = "elsewhere"
@@ -38,6 +42,7 @@ class Refusal(StrEnum):
 WORDS = {
     Refusal.UNVERIFIED: "It does not say that it has verified your address. Its administrator can switch that on.",
     Refusal.FOREIGN_DOMAIN: "Your address is of a domain that it does not speak for here.",
+    Refusal.NOT_GIVEN: "Whoever runs this server has not given it the domain of your address yet.",
     Refusal.SWITCHED_OFF: "You are switched off here. Ask the owner of your account.",
     Refusal.NO_PLACE: "You have no place here. Ask the owner of your account for an invitation.",
     Refusal.ELSEWHERE: "You have a place in another account too, and it may open its own alone. "
@@ -60,8 +65,18 @@ def do_admit(provider: SsoProvider, who: Identity) -> User | Refusal:
     """The person to sign in; one who is new joins where the provider's settings say so."""
     if not who.is_verified:
         return Refusal.UNVERIFIED
-    if who.email.rpartition("@")[2] not in provider.domains:
+    domain = who.email.rpartition("@")[2]
+    if domain not in provider.domains:
         return Refusal.FOREIGN_DOMAIN
+    if not may_speak(provider.account_id, domain):
+        return Refusal.NOT_GIVEN
+    verdict = _find(provider, who)
+    if isinstance(verdict, User) and verdict.email == who.email and is_granted(domain, provider.account_id):
+        do_prove(verdict, by="provider")
+    return verdict
+
+
+def _find(provider: SsoProvider, who: Identity) -> User | Refusal:
     bound = SocialAccount.objects.filter(provider=provider.pk, uid=who.subject).select_related("user").first()
     person = bound.user if bound else User.objects.filter(email=who.email).first()
     if person is None:
@@ -93,7 +108,7 @@ def _bind(provider: SsoProvider, who: Identity, person: User) -> User | Refusal:
 def _join(provider: SsoProvider, who: Identity) -> User | Refusal:
     if not provider.joins_as:
         return Refusal.NO_PLACE
-    person = User.objects.create_user(who.email, name=who.name[:_LONGEST_NAME])
+    person = User.objects.create_user(who.email, name=tidy_name(who.name))
     Membership.objects.create(user=person, account=provider.account, role=provider.joins_as)
     do_note_of(person, AuditKind.CHANGE, "sso_joined", role=provider.joins_as)
     return _bind(provider, who, person)
@@ -145,10 +160,7 @@ class SsoAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth 
         _log.warning("single sign-on by %s failed: %s", provider.app.provider_id, why)
 
     def get_requests_session(self) -> Session:
-        """Follows no redirect: a provider answers where it said it would."""
-        session: Session = super().get_requests_session()
-        session.max_redirects = 0
-        return session
+        return asking()
 
 
 def _app(row: SsoProvider) -> SocialApp:

@@ -14,7 +14,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from ringtrace.web.pages import me, sso
-from ringtrace.web.sign_in.views import AddPasskey, PasskeySignIn, SignIn, in_one
+from ringtrace.web.sign_in.views import AddPasskey, PasskeySignIn, SignIn, first_password, in_one
 
 sign_in = SignIn.as_view()
 sign_out = LogoutView.as_view()
@@ -43,7 +43,7 @@ urlpatterns = [
     path("me/confirm/code/", factors.reauthenticate, name="mfa_reauthenticate"),
     path("me/confirm/passkey/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("me/password/", in_one(account.password_change), name="account_change_password"),
-    path("me/password/set/", in_one(account.password_set), name="account_set_password"),
+    path("me/password/set/", in_one(first_password), name="account_set_password"),
     path("me/app/", in_one(app.activate_totp), name="mfa_activate_totp"),
     path("me/app/remove/", in_one(app.deactivate_totp), name="mfa_deactivate_totp"),
     path("me/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, password_set
 from allauth.mfa.webauthn.internal import auth, flows
 from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from ringtrace.web.sign_in.factors import passkeys_barred
+from ringtrace.web.sign_in.proof import has_several_accounts, is_proven
 from ringtrace.web.sign_in.providers import every_provider
 
 View = Callable[..., HttpResponse]
@@ -32,6 +37,17 @@ def in_one(view: View) -> View:
             return view(request, **kwargs)
 
     return whole
+
+
+def first_password(request: HttpRequest) -> HttpResponse:
+    """Not in a session that a provider opened for somebody unproven: the password would outlast it."""
+    if request.user.is_authenticated and has_several_accounts() and not is_proven(request.user):
+        records = get_authentication_records(request, request.user)
+        if any(record.get("method") == "socialaccount" for record in records):
+            messages.error(request, gettext("Your company’s provider signed you in. Set a password by your mail."))
+            return redirect("account_reset_password")
+    response: HttpResponse = password_set(request)
+    return response
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
