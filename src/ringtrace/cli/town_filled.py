@@ -43,6 +43,7 @@ ACTOR = "the demo"
 
 _AT_HOME = "@harborplumbing.example"
 _HALF_A_MINUTE, _LONG_TALK = 30, 300
+_WEEK = 7
 _BOOKED = Any((Leaf("disposition", Operator.IS, ("Booked",)), Leaf("outcomes", Operator.HAS, ("appointment",))))
 _QUALIFIED = All(
     (
@@ -101,6 +102,8 @@ class Filling:
         self._said = said_of_calls(town)
         self._owner = Membership.objects.get(account=company.account_id, role=Role.OWNER).user
         self._dispatchers: dict[str, User] = {}
+        self._unsorted: dict[str, str] = {}  # the town's keys by the house's ids
+        self._days = 0
         self._flyer_e164 = numbers["flyer"]
 
     @transaction.atomic
@@ -123,14 +126,16 @@ class Filling:
         calls = CallRow.objects.filter(pk__in=list(key_of)).select_related("company").order_by("started_ms", "pk")
         for call in calls:
             self._say_of(call, self._said[key_of[call.pk]], now_ms)
-        for tag in sorted({tag for key in key_of.values() for tag in self._said[key].tags}):
-            self._bulk((id_ for id_, key in key_of.items() if tag in self._said[key].tags), "tag", tag, now_ms)
-        self._bulk((id_ for id_, key in key_of.items() if self._said[key].is_spam), "spam", "", now_ms)
+        self._unsorted |= key_of
+        self._days += 1
+        if self._days % _WEEK == 0:
+            self._sort_week(now_ms)
 
     @transaction.atomic
     def end(self) -> None:
         """What came later, and what other systems told."""
         end_ms = self._town.truth.end_ms
+        self._sort_week(end_ms)
         self._write_definitions(end_ms)
         self._save_views(end_ms)
         self._name_sources(end_ms)
@@ -179,6 +184,13 @@ class Filling:
             do_take(call, who, now_ms)
         if said.disposition:
             do_set_disposition(call, said.disposition, who, now_ms)
+
+    def _sort_week(self, now_ms: int) -> None:
+        """Once a week somebody goes through the calls: what each was about, and which were spam."""
+        key_of, self._unsorted = self._unsorted, {}
+        for tag in sorted({tag for key in key_of.values() for tag in self._said[key].tags}):
+            self._bulk((id_ for id_, key in key_of.items() if tag in self._said[key].tags), "tag", tag, now_ms)
+        self._bulk((id_ for id_, key in key_of.items() if self._said[key].is_spam), "spam", "", now_ms)
 
     def _bulk(self, call_ids: Iterable[str], what: str, said: str, now_ms: int) -> None:
         calls = CallRow.objects.filter(pk__in=list(call_ids))
