@@ -295,6 +295,7 @@ def test_it_is_looked_at_by_one_at_a_time(cast: Cast, site: Site, monkeypatch: p
     assert len(looks) == 1
     assert "is being checked" in seen[0]
     assert 'hx-trigger="every 2s"' in seen[0]
+    assert "vendor/htmx.min.js" in seen[0]
     assert f'hx-get="{address}?path=/x"' in seen[0].replace("%2F", "/")
     done = cast.alice.get(address).content.decode()
     assert "is being checked" not in done
