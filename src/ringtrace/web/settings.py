@@ -18,6 +18,7 @@ EDGE_URL = os.environ.get("RINGTRACE_EDGE_URL", "http://127.0.0.1:8100")
 DEMO_URL = os.environ.get("RINGTRACE_DEMO_URL", "")
 
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+(DATA_DIR / "uploads").mkdir(mode=0o700, exist_ok=True)
 KEYS = load_keys(DATA_DIR)
 EDGE_STORE: str | Path = os.environ.get("RINGTRACE_EDGE_STORE", "") or DATA_DIR / "edge.sqlite"
 LAKE_DIR = DATA_DIR / "lake"
