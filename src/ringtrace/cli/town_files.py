@@ -27,6 +27,7 @@ _STRANGER = "+13105550188"
 """Somebody who came by the yard, and never called a number of ours."""
 
 _HEATING_DAYS, _HEATING_CALLS = 58, 1.6
+_NEAR_CALGARY = ("368", "403", "587", "780", "825")
 _HEATING_E164 = "+14035550170"
 _HEATING_ANSWERED, _HEATING_SOLD = 0.78, 0.16
 _HEATING_SALE_CENTS, _HEATING_SPEND_CENTS = 61_000, 4_200
@@ -82,7 +83,7 @@ def _heating_day(chance: Chance, day: Day) -> Iterator[Sequence[str]]:
             f"{day.on:%m%d}-{nth}",
             _moment(moment(chance, day, OFFICE)),
             _HEATING_E164,
-            f"+1587555{chance.randrange(100, 200):04d}",
+            f"+1{chance.choice(_NEAR_CALGARY)}555{chance.randrange(100, 200):04d}",
             "answered" if is_answered else "missed",
             str(round(chance.around(140, 0.7))) if is_answered else "0",
             *chance.among(_HEATED_BY),
