@@ -6,20 +6,18 @@ import re
 import smtplib
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.test import Client
 from pytest_django import Settings
 
-from ringtrace.core.clock import DAY_MS, MINUTE_MS, SetClock, ms_from_at, wall_clock
+from ringtrace.core.clock import DAY_MS, MINUTE_MS, SetClock, wall_clock
 from ringtrace.core.errors import BadInput, StoreUnavailable
 from ringtrace.web.mail import Attached, do_queue_mail
 from ringtrace.web.mail_server import MailServer, do_forget_mail_server, do_set_mail_server, mail_server
@@ -30,7 +28,6 @@ from ringtrace.web.schedules import (
     do_save_schedule,
     do_stop_for,
     make_report,
-    next_due_ms,
     queue_asked_reports,
     queue_due_reports,
     stop_token,
@@ -216,46 +213,6 @@ def test_it_says_what_is_wrong_with_a_servers_address(monkeypatch: pytest.Monkey
     monkeypatch.setenv("RINGTRACE_MAIL_FROM", "a@example.com")
     with pytest.raises(BadInput):
         mail_server()
-
-
-# When a report is due
-
-
-def _schedule(cadence: Cadence, **more: Any) -> ReportSchedule:
-    return ReportSchedule(cadence=cadence, hour=7, **more)
-
-
-@pytest.mark.parametrize(
-    ("row", "after", "due"),
-    [
-        (_schedule(Cadence.DAILY), "2026-11-24T06:59", "2026-11-24T07:00"),
-        (_schedule(Cadence.DAILY), "2026-11-24T07:00", "2026-11-25T07:00"),
-        (_schedule(Cadence.WEEKLY, weekday=0), "2026-11-24T08:00", "2026-11-30T07:00"),
-        (_schedule(Cadence.MONTHLY, month_day=1), "2026-12-01T07:00", "2027-01-01T07:00"),
-        (_schedule(Cadence.MONTHLY, month_day=28), "2027-02-01T00:00", "2027-02-28T07:00"),
-    ],
-)
-def test_it_is_due_at_the_companys_own_hour(row: ReportSchedule, after: str, due: str) -> None:
-    zone = ZoneInfo("America/Los_Angeles")
-    wanted = ms_from_at(datetime.fromisoformat(due).replace(tzinfo=zone))
-    assert next_due_ms(row, zone, ms_from_at(datetime.fromisoformat(after).replace(tzinfo=zone))) == wanted
-
-
-def test_it_is_due_once_a_day_where_the_clocks_change() -> None:
-    zone = ZoneInfo("Europe/Berlin")
-    row = ReportSchedule(cadence=Cadence.DAILY, hour=2)
-    at_ms = ms_from_at(datetime(2026, 3, 27, 12, tzinfo=UTC))
-    days = []
-    for _ in range(4):
-        at_ms = next_due_ms(row, zone, at_ms)
-        days.append(datetime.fromtimestamp(at_ms / 1000, tz=zone).day)
-    assert days == [28, 29, 30, 31]
-    at_ms = ms_from_at(datetime(2026, 10, 24, 12, tzinfo=UTC))
-    days = []
-    for _ in range(3):
-        at_ms = next_due_ms(row, zone, at_ms)
-        days.append(datetime.fromtimestamp(at_ms / 1000, tz=zone).day)
-    assert days == [25, 26, 27]
 
 
 # Reports
